@@ -1,0 +1,550 @@
+"""Arrays in, Plotly figures out. Nothing here shows anything.
+
+The pages pass ``theme="streamlit"`` and :data:`CONFIG`: with an empty template, grids and
+everything else that is not set here follow the theme, light or dark, while sizes and the
+colours of the data are ours and stay. Backgrounds are transparent.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import ArrayLike
+
+from lesson.palette import (
+    CORRECT,
+    FAINT,
+    FILTER,
+    NETWORKS,
+    NEUTRAL,
+    ON_COLOUR,
+    WRONG,
+    lighter,
+    run_colour,
+    run_colours,
+)
+
+__all__ = [
+    "CONFIG",
+    "accuracy_against_parameters",
+    "accuracy_spread",
+    "bars",
+    "class_balance",
+    "confusion_matrix",
+    "learning_curves",
+    "moved_curves",
+    "parameters_by_layer",
+    "pixel_histogram",
+    "probabilities",
+    "run_colour",
+    "seconds_per_epoch",
+    "series",
+]
+
+# What st.plotly_chart takes as ``config``: no buttons over the picture, the wheel scrolls the page.
+CONFIG: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": "reset"}
+
+CLEAR = "rgba(0,0,0,0)"
+# Streamlit's placeholder for its strongest text colour: the browser puts in near-black or
+# white with the theme. Left alone, charts get a grey that is too pale for a projector.
+INK = "#000037"
+# From nothing to four fifths of WRONG: INK reads on all of it, in both themes.
+WRONG_SCALE = [[0, "rgba(213,94,0,0.02)"], [1, "rgba(213,94,0,0.8)"]]
+TEXT, SMALL = 18, 16
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
+CHANCE = 0.1
+
+Trace = dict[str, Any]
+# For axes that are not to be zoomed and whose marks need no lines.
+STILL: dict[str, Any] = {"fixedrange": True, "showgrid": False}
+
+
+def _font(size: int) -> dict[str, Any]:
+    return {"size": size, "color": INK}
+
+
+def _plain(name: str) -> str:
+    """A name that Plotly shows as it is, whatever marks it holds."""
+    return html.escape(name, quote=False)
+
+
+def _axis(title: str = "", **settings: Any) -> dict[str, Any]:
+    label = {"text": title, "font": _font(TEXT), "standoff": 12}
+    return {"title": label, "tickfont": _font(SMALL), "automargin": True, **settings}
+
+
+def _names_axis() -> dict[str, Any]:
+    return _axis(autorange="reversed", type="category", **STILL) | {"tickfont": _font(TEXT)}
+
+
+def _figure(
+    data: Sequence[Trace], xaxis: dict[str, Any], yaxis: dict[str, Any], **layout: Any
+) -> go.Figure:
+    """A figure from plain dicts.
+
+    Plotly's own validation would take three quarters of the time; the tests do it instead.
+    """
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": _font(SMALL)}
+    settings = {
+        "template": {},
+        "paper_bgcolor": CLEAR,
+        "plot_bgcolor": CLEAR,
+        "height": 420,
+        "margin": {"l": 8, "r": 16, "t": 48, "b": 8},
+        "font": _font(SMALL),
+        "hoverlabel": {"font": _font(SMALL)},
+        "legend": legend,
+        # The same value always: what the reader has zoomed or hidden stays when data change.
+        "uirevision": "kept",
+        "xaxis": xaxis,
+        "yaxis": yaxis,
+        **layout,
+    }
+    return go.Figure({"data": list(data), "layout": settings}, _validate=False)
+
+
+def _numbers(values: ArrayLike) -> list[Any]:
+    """Plain numbers, which serialise faster than small arrays and can be read in tests."""
+    numbers: list[Any] = np.asarray(values).tolist()
+    return numbers
+
+
+def _line(name: str, x: Sequence[float], y: ArrayLike, colour: str, **settings: Any) -> Trace:
+    dash = settings.pop("dash", "solid")
+    symbol = settings.pop("symbol", None)
+    marks = {"marker": {"size": 10, "symbol": symbol}} if symbol else {}
+    return {
+        "type": "scatter",
+        "mode": "lines+markers" if symbol else "lines",
+        "name": name,
+        "x": _numbers(x),
+        "y": _numbers(y),
+        "line": {"color": colour, "width": 3, "dash": dash},
+        "hovertemplate": "%{y:.4f}",
+        **marks,
+        **settings,
+    }
+
+
+def _bars(x: Sequence[Any], y: Sequence[Any], colour: Any, **settings: Any) -> Trace:
+    words = {"textposition": "outside", "textfont": _font(SMALL), "cliponaxis": False}
+    marker = {"color": colour}
+    return {"type": "bar", "x": x, "y": y, "marker": marker, **words, **settings}
+
+
+def _words(x: Sequence[Any], y: Sequence[Any], text: Sequence[str], **settings: Any) -> Trace:
+    fixed = {"type": "scatter", "mode": "text", "hoverinfo": "skip", "cliponaxis": False}
+    return {**fixed, "x": x, "y": y, "text": text, "textfont": _font(SMALL), **settings}
+
+
+def _under_pointer(title: str) -> dict[str, Any]:
+    """What one sees of an axis while pointing: a fine line and a title over the values."""
+    line = {"spikethickness": 1, "spikecolor": NEUTRAL, "spikedash": "solid"}
+    return {"unifiedhovertitle": {"text": title}, **line}
+
+
+def _epochs_axis(epochs: int) -> dict[str, Any]:
+    spare = 0.03 * epochs
+    dtick = next(step for step in (1, 2, 5, 10, epochs) if epochs <= 10 * step)
+    return _axis("epoch", range=[1 - spare, epochs + spare], dtick=dtick, tick0=0, showgrid=False)
+
+
+def _metric_axis(metric: str, values: Sequence[float]) -> dict[str, Any]:
+    """Accuracy up to 1 and loss from 0, in coarse steps, so that runs are easy to compare."""
+    known = [value for value in values if math.isfinite(value)]
+    if metric == "accuracy":
+        lowest = min(0.9, math.floor(min(known, default=0.0) * 10) / 10)
+        return _axis("accuracy", range=[lowest, 1.005])
+    top = 0.25
+    while top < max(known, default=0.0) and top < 1e6:
+        top *= 2
+    return _axis(metric, range=[0, top])
+
+
+def learning_curves(
+    curves: Mapping[str, Mapping[str, Sequence[float]]], metric: str = "accuracy"
+) -> go.Figure:
+    """Training (solid) and validation (dashed) by epoch, of one or several finished runs.
+
+    A training in progress is drawn by :func:`lesson.diagrams.live_curve`.
+
+    Args:
+        curves: for each run Keras's history, ``{"accuracy": [...], "val_accuracy": [...], ...}``
+            with one number an epoch. Validation may be missing.
+        metric: ``"accuracy"`` or ``"loss"``.
+    """
+    colours = run_colours(curves)
+    traces = []
+    for name, history, symbol in zip(curves, curves.values(), cycle(SYMBOLS), strict=False):
+        for part, column in (("training", metric), ("validation", f"val_{metric}")):
+            values = history.get(column, ())
+            if not len(values):
+                continue
+            look = {"symbol": symbol}
+            if part == "validation":
+                look = {"symbol": f"{symbol}-open", "dash": "dash"}
+            epochs = range(1, len(values) + 1)
+            traces.append(_line(f"{_plain(name)}, {part}", epochs, values, colours[name], **look))
+    most = max((len(trace["x"]) for trace in traces), default=1)
+    everything = [value for trace in traces for value in trace["y"]]
+    return _figure(
+        traces,
+        _epochs_axis(most) | _under_pointer("epoch %{x}"),
+        _metric_axis(metric, everything),
+        hovermode="x unified",
+        showlegend=True,
+    )
+
+
+def class_balance(train: ArrayLike, test: ArrayLike) -> go.Figure:
+    """How many training digits (filled) and test digits (hatched) there are of each class.
+
+    Args:
+        train, test: ten counts each.
+    """
+    traces = []
+    for name, counts, shape in (("training", train, ""), ("test", test, "/")):
+        pattern = {"shape": shape, "fillmode": "replace", "size": 8}
+        marker = {"color": CORRECT, "line": {"color": CORRECT, "width": 2}, "pattern": pattern}
+        bar = _bars(list(range(10)), _numbers(counts), CORRECT, name=f"{name} digits")
+        traces.append(bar | {"marker": marker, "hovertemplate": "%{y:,}"})
+    return _figure(
+        traces,
+        _axis("digit", dtick=1, **STILL) | _under_pointer("digit %{x}"),
+        _axis("how many", rangemode="tozero", tickformat=",", fixedrange=True),
+        barmode="group",
+        bargap=0.25,
+        hovermode="x unified",
+    )
+
+
+def pixel_histogram(before: ArrayLike, after: ArrayLike, bins: int = 32) -> go.Figure:
+    """The pixel values before and after scaling, side by side: same shape, other axis.
+
+    Args:
+        before: pixel values from 0 to 255, of any shape.
+        after: pixel values as the network gets them.
+        bins: how many bars each histogram has.
+    """
+    traces, axes = [], []
+    for side, values in (("before", before), ("after", after)):
+        pixels = np.asarray(values, dtype=np.float64).ravel()
+        end = 255.0 if pixels.max(initial=0.0) > 1 else 1.0
+        counts, edges = np.histogram(pixels, bins=bins, range=(0.0, end))
+        hover = "around %{x:.3~g}: %{y:,} pixels<extra></extra>"
+        middles = _numbers((edges[:-1] + edges[1:]) / 2)
+        bar = _bars(middles, _numbers(counts), CORRECT, width=end / bins, hovertemplate=hover)
+        traces.append(bar | {"xaxis": "x" if side == "before" else "x2"})
+        ends = {"range": [-0.02 * end, 1.02 * end], "tickvals": [0, 128 if end > 1 else 0.5, end]}
+        axes.append(_axis(f"pixel value {side} scaling", **ends, **STILL))
+    most = max(max(trace["y"]) for trace in traces)
+    # Four pixels of five are background: a plain axis would show one bar.
+    logarithms = {"type": "log", "range": [0, math.log10(max(10, most)) + 0.1], "dtick": 1}
+    return _figure(
+        traces,
+        axes[0] | {"domain": [0, 0.48]},
+        _axis("how many pixels", tickformat=",", fixedrange=True, **logarithms),
+        xaxis2=axes[1] | {"domain": [0.52, 1]},
+        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        showlegend=False,
+    )
+
+
+def _spread(
+    values: Mapping[str, Sequence[float]], axis: dict[str, Any], form: str, each: str, bar: bool
+) -> go.Figure:
+    """A row for each run: a point for each value, a stroke at their mean, the mean in words."""
+    colours = run_colours(values)
+    traces: list[Trace] = []
+    for name, points, symbol in zip(values, values.values(), cycle(SYMBOLS), strict=False):
+        mean, colour, row = float(np.mean(points)), colours[name], _plain(name)
+        if bar:
+            look = {"orientation": "h", "width": 0.34, "hoverinfo": "skip"}
+            traces.append(_bars([mean], [row], lighter(colour), **look))
+        said = _words([mean], [row], [f"mean {mean:{form}}"], textposition="top center")
+        stroke = {"symbol": "line-ns", "size": 34, "line": {"width": 4, "color": colour}}
+        dots = {"color": colour, "size": 13, "opacity": 0.75, "symbol": symbol}
+        hover = f"{each}: %{{x:{form}}}<extra></extra>"
+        traces += [
+            said | {"mode": "markers+text", "marker": stroke, "textfont": _font(TEXT)},
+            _words(_numbers(points), [row] * len(points), [])
+            | {"mode": "markers", "marker": dots, "hovertemplate": hover, "hoverinfo": "all"},
+        ]
+    return _figure(
+        traces,
+        axis,
+        _names_axis(),
+        height=100 + 96 * max(1, len(values)),
+        margin={"l": 8, "r": 70, "t": 24, "b": 8},
+        showlegend=False,
+        hovermode="closest",
+    )
+
+
+def _below(accuracies: Iterable[float]) -> float:
+    """Where an accuracy axis begins that shows differences of a tenth of a percent."""
+    return max(0.0, math.floor(min(accuracies, default=0.9) * 100 - 0.2) / 100)
+
+
+def accuracy_spread(accuracies: Mapping[str, Sequence[float]]) -> go.Figure:
+    """The accuracy of each network: a point for each seed, a stroke at their mean.
+
+    Points, not bars: the axis begins just below the data, where a bar would exaggerate.
+    """
+    low = _below(value for points in accuracies.values() for value in points)
+    axis = _axis("accuracy on the test digits", range=[low, 1.0], fixedrange=True, showgrid=True)
+    return _spread(accuracies, axis, ".4f", "one seed", bar=False)
+
+
+def seconds_per_epoch(seconds: Mapping[str, Sequence[float]]) -> go.Figure:
+    """How long an epoch took: a point for each epoch, a bar up to their mean."""
+    high = max((max(points) for points in seconds.values()), default=1.0)
+    axis = _axis("seconds an epoch", range=[0, high * 1.08], fixedrange=True, showgrid=True)
+    return _spread(seconds, axis, ".2f", "one epoch", bar=True)
+
+
+def parameters_by_layer(layers: Mapping[str, Sequence[tuple[str, int]]]) -> go.Figure:
+    """Where the parameters are: one bar a network, one piece a layer, the total at its end.
+
+    Args:
+        layers: for each network its layers' names and parameters, in order. Layers
+            without parameters are left out.
+    """
+    colours = run_colours(layers)
+    totals = {name: sum(count for _, count in parts) for name, parts in layers.items()}
+    traces: list[Trace] = []
+    for name, parts in layers.items():
+        counted = [(layer, count) for layer, count in parts if count]
+        for (layer, count), shade in zip(
+            counted, cycle((colours[name], lighter(colours[name]))), strict=False
+        ):
+            look = {
+                "marker": {"color": shade, "line": {"color": colours[name], "width": 1}},
+                "text": [f"{layer} {count:,}"],
+                "textposition": "inside",
+                "insidetextanchor": "middle",
+                "textangle": 0,
+                "textfont": {"size": SMALL, "color": ON_COLOUR},
+                "hovertemplate": f"{layer}: {count:,} parameters<extra></extra>",
+            }
+            traces.append(_bars([count], [_plain(name)], shade, orientation="h", **look))
+    ends = [f" <b>{total:,}</b>" for total in totals.values()]
+    look = {"textposition": "middle right", "textfont": _font(TEXT)}
+    traces.append(_words(list(totals.values()), [_plain(name) for name in totals], ends, **look))
+    most = max(totals.values(), default=1)
+    return _figure(
+        traces,
+        _axis("parameters", range=[0, most * 1.14], tickformat=",", fixedrange=True),
+        _names_axis(),
+        barmode="stack",
+        bargap=0.3,
+        height=120 + 80 * max(1, len(layers)),
+        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        showlegend=False,
+        hovermode="closest",
+        uniformtext={"minsize": 14, "mode": "hide"},
+    )
+
+
+def accuracy_against_parameters(points: Mapping[str, tuple[int, float]]) -> go.Figure:
+    """Each network as a point: its parameters to the right, its accuracy upwards.
+
+    Args:
+        points: for each network its parameters and its accuracy.
+    """
+    colours = run_colours(points)
+    traces = []
+    for name, point, symbol in zip(points, points.values(), cycle(SYMBOLS), strict=False):
+        hover = "%{x:,} parameters, accuracy %{y:.4f}<extra></extra>"
+        marker = {"color": colours[name], "size": 20, "symbol": symbol}
+        word = _words([point[0]], [point[1]], [_plain(name)], textposition="top center")
+        look = {"mode": "markers+text", "marker": marker, "textfont": _font(TEXT)}
+        traces.append(word | look | {"hoverinfo": "all", "hovertemplate": hover})
+    powers = [math.log10(max(1, parameters)) for parameters, _ in points.values()] or [5.0]
+    ends = [min(powers) - 0.3, max(powers) + 0.3]
+    return _figure(
+        traces,
+        _axis("parameters", type="log", range=ends, dtick="D2", tickformat=",", showgrid=True),
+        _axis("accuracy on the test digits", range=[_below(y for _, y in points.values()), 1.0]),
+        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        showlegend=False,
+        hovermode="closest",
+    )
+
+
+def confusion_matrix(counts: ArrayLike, title: str = "") -> go.Figure:
+    """What each digit was taken for. Colour shows the errors only; the diagonal stays grey.
+
+    Args:
+        counts: (10, 10) whole numbers, true labels in rows, predicted labels in columns.
+            Zeros are left blank.
+        title: stands above the matrix.
+    """
+    matrix = np.asarray(counts)
+    digits = list(range(len(matrix)))
+    errors = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
+    most = max(1, int(errors.max(initial=0)))
+    hover = [
+        [f"true {row}, predicted {column}: {matrix[row, column]:,}" for column in digits]
+        for row in digits
+    ]
+    grey = [[1 if row == column else None for column in digits] for row in digits]
+    cells: Trace = {"type": "heatmap", "x": digits, "y": digits, "showscale": False}
+    cells |= {"xgap": 2, "ygap": 2}
+    wrong = {"z": _numbers(errors), "zmin": 0, "zmax": most, "colorscale": WRONG_SCALE}
+    right = {"z": grey, "colorscale": [[0, FAINT], [1, FAINT]], "hoverinfo": "skip"}
+    rows, columns = np.nonzero(matrix)
+    written = [f"{count:,}" for count in matrix[rows, columns].tolist()]
+    traces = [
+        cells | wrong | {"text": hover, "hovertemplate": "%{text}<extra></extra>"},
+        cells | right,
+        _words(_numbers(columns), _numbers(rows), written),
+    ]
+    still = {"dtick": 1, "zeroline": False, "constrain": "domain", **STILL}
+    ends = [-0.5, len(matrix) - 0.5]
+    return _figure(
+        traces,
+        _axis("predicted", range=ends, **still),
+        _axis("true", range=ends[::-1], scaleanchor="x", scaleratio=0.8, **still),
+        title={"text": _plain(title), "font": _font(20)},
+        height=520,
+        showlegend=False,
+        hovermode="closest",
+    )
+
+
+def moved_curves(
+    shifts: Sequence[int], accuracies: Mapping[str, Sequence[float]], direction: str
+) -> go.Figure:
+    """Accuracy when all test digits are moved.
+
+    Args:
+        shifts: by how many pixels, such as −6 to 6.
+        accuracies: for each network its accuracy at each shift.
+        direction: what positive numbers mean, such as ``"to the right"``.
+    """
+    colours = run_colours(accuracies)
+    traces = [
+        _line(_plain(name), shifts, values, colours[name], symbol=symbol, hovertemplate="%{y:.3f}")
+        for (name, values), symbol in zip(accuracies.items(), cycle(SYMBOLS), strict=False)
+    ]
+    ends = [min(shifts), max(shifts)]
+    look = {"dash": "dot", "hoverinfo": "skip", "hovertemplate": None}
+    traces.append(_line("guessing", ends, [CHANCE, CHANCE], NEUTRAL, **look))
+    still = {"dtick": 1, "zeroline": False, **STILL}
+    return _figure(
+        traces,
+        _axis(f"pixels moved {direction}", range=[ends[0] - 0.3, ends[1] + 0.3], **still)
+        | _under_pointer(f"%{{x}} pixels {direction}"),
+        _axis("accuracy", range=[0, 1.02], dtick=0.2, fixedrange=True),
+        hovermode="x unified",
+        showlegend=True,
+    )
+
+
+def probabilities(values: ArrayLike, correct: int | None = None) -> go.Figure:
+    """What a network makes of one digit: ten probabilities, the true digit marked.
+
+    Args:
+        values: ten numbers of a softmax.
+        correct: the digit's label; ``None`` if nobody knows it.
+    """
+    chances = np.asarray(values, dtype=np.float64)
+    digits = list(range(len(chances)))
+    best = int(chances.argmax())
+    names = [str(digit) for digit in digits]
+    colours = [NEUTRAL] * len(digits)
+    names[best] += "<br>predicted"
+    if correct is not None:
+        colours[best] = WRONG
+        colours[correct] = CORRECT
+        names[correct] = f"{correct}<br>" + ("right" if correct == best else "true")
+    written = [f"{100 * chance:.1f}" if chance >= 0.0005 else "" for chance in chances]
+    hover = "%{x}: %{y:.6f}<extra></extra>"
+    labels: dict[str, Any] = {"tickvals": digits, "ticktext": names, "tickangle": 0}
+    percent = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
+    return _figure(
+        [_bars(digits, _numbers(chances), colours, text=written, hovertemplate=hover)],
+        _axis(**labels, **STILL),
+        _axis("probability", range=[0, 1.1], **percent),
+        height=340,
+        margin={"l": 8, "r": 8, "t": 16, "b": 8},
+        bargap=0.25,
+        showlegend=False,
+    )
+
+
+def series(values: ArrayLike, response: ArrayLike, kernel: ArrayLike, title: str = "") -> go.Figure:
+    """A time series above, what a filter answers below, the filter's weights at the right.
+
+    Args:
+        values: (length,) the series.
+        response: (length or fewer,) one answer for each place of the filter, drawn at the
+            middle of the values that it saw.
+        kernel: (kernel_size,) the weights.
+    """
+    above, below, weights = (
+        np.asarray(array, dtype=np.float64).ravel() for array in (values, response, kernel)
+    )
+    first = (len(above) - len(below)) / 2
+    hover = "%{y:.3~g}<extra></extra>"
+    top, answer = list(range(len(above))), [first + place for place in range(len(below))]
+    places = list(range(1, len(weights) + 1))
+    written = [f"{weight:.3g}".replace("-", "−") for weight in weights]
+    axes = {"xaxis": "x2", "yaxis": "y3", "hovertemplate": hover}
+    reach = 1.35 * max(1e-6, float(np.abs(weights).max(initial=0.0)))
+    ends = [-reach if weights.min(initial=0.0) < 0 else 0.0, reach]
+    plain = {"fixedrange": True, "nticks": 5}
+    return _figure(
+        [
+            _line("series", top, above, NEUTRAL, hovertemplate=hover),
+            _line("answer", answer, below, FILTER, hovertemplate=hover, yaxis="y2"),
+            _bars(places, _numbers(weights), FILTER, text=written, **axes),
+        ],
+        _axis("time", domain=[0, 0.72], range=[-0.5, len(above) - 0.5], anchor="y2", **STILL),
+        _axis("series", domain=[0.56, 1], **plain),
+        yaxis2=_axis("answer", domain=[0, 0.44], **plain),
+        xaxis2=_axis("the filter's weights", domain=[0.8, 1], anchor="y3", dtick=1, **STILL),
+        yaxis3=_axis(domain=[0.2, 0.8], anchor="x2", range=ends, showticklabels=False, **STILL),
+        title={"text": _plain(title), "font": _font(20)},
+        height=480,
+        showlegend=False,
+        hovermode="x",
+    )
+
+
+def bars(
+    labels: Sequence[str],
+    values: Sequence[float],
+    unit: str,
+    colours: Sequence[str] | None = None,
+) -> go.Figure:
+    """Plain bars from zero, each with its value at its end.
+
+    Args:
+        labels: one for each bar, from the top.
+        values: their lengths.
+        unit: stands at the axis and behind the values under the pointer.
+        colours: one for each bar; ``None`` takes the networks' own, and grey for other labels.
+    """
+    shades = list(colours or (NETWORKS.get(label, NEUTRAL) for label in labels))
+    numbers = _numbers(values)
+    written = [f" {value:,.0f}" if value % 1 == 0 else f" {value:,.4g}" for value in numbers]
+    look = {"orientation": "h", "text": written, "textfont": _font(TEXT)}
+    hover = f"%{{y}}: %{{text}} {unit}<extra></extra>"
+    ends = [min(0, *numbers, 0) * 1.16, max(0, *numbers, 0) * 1.16 or 1]
+    return _figure(
+        [_bars(numbers, [_plain(label) for label in labels], shades, hovertemplate=hover, **look)],
+        _axis(unit, range=ends, tickformat=",~r", fixedrange=True),
+        _names_axis(),
+        height=100 + 62 * max(1, len(labels)),
+        margin={"l": 8, "r": 16, "t": 16, "b": 8},
+        bargap=0.3,
+        showlegend=False,
+    )

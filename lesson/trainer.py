@@ -1,0 +1,413 @@
+"""Where runs are executed: a Dask cluster, a local worker process unless told otherwise.
+
+The server never loads TensorFlow; it asks a worker. A task's key is the digest of its spec,
+so equal requests are trained once, and Dask replaces a worker that dies. With Dask's own
+``DASK_SCHEDULER_ADDRESS`` set, the same code runs on that cluster.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lesson.errors import LessonError
+from lesson.runs import Progress, Run, RunStore
+from lesson.specs import RunSpec
+
+if TYPE_CHECKING:
+    from distributed import Client, Future, LocalCluster
+
+logger = logging.getLogger(__name__)
+
+CONNECT_SECONDS = 15
+# A reader whose page has not asked for so long has gone, and no longer holds a run.
+READER_SECONDS = 10.0
+JOBS_KEPT = 200
+
+WAITING, RUNNING, FINISHED, FAILED, CANCELLED = (
+    "waiting",
+    "running",
+    "finished",
+    "failed",
+    "cancelled",
+)
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work that readers wait for. Read it freely; only the trainer writes it.
+
+    ``progress`` is the last that was heard, ``points`` all that drew the curves: one
+    :class:`Progress` for each event of the training that is going on.
+    """
+
+    key: str
+    spec: RunSpec
+    state: str = WAITING
+    progress: Progress | None = None
+    points: list[Progress] = field(default_factory=list)
+    message: str = ""
+    readers: dict[str, float] = field(default_factory=dict)
+    future: Any = None
+
+    @property
+    def done(self) -> bool:
+        return self.state in (FINISHED, FAILED, CANCELLED)
+
+
+class Trainer:
+    """Trains runs for all readers of one server."""
+
+    def __init__(self, store: RunStore) -> None:
+        self.store = store
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.RLock()
+        # Starting the cluster and talking to it take time that no page should wait for.
+        self._control = ThreadPoolExecutor(1, thread_name_prefix="trainer")
+        self._client: Client | None = None
+        self._cluster: LocalCluster | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
+        self._folder: str | None = None
+        self._warmed = False
+        self._closed = False
+        atexit.register(self.close)
+
+    # What readers ask
+
+    def warm(self) -> None:
+        """Start the worker and let it load TensorFlow while the reader reads; returns at once."""
+        with self._lock:
+            if self._warmed or self._closed:
+                return
+            self._warmed = True
+            self._control.submit(self._warm)
+
+    def train(self, spec: RunSpec, reader: str = "") -> Job:
+        """Ask for a run. The same spec asked for twice is trained once.
+
+        Raises:
+            SpecError: the run cannot be made.
+        """
+        spec.check()
+        return self._ask(spec.digest, spec, reader)
+
+    def measure_moved(self, spec: RunSpec, reader: str = "") -> Job:
+        """Ask how a finished run answers on moved digits; see :meth:`RunStore.moved`."""
+        return self._ask(f"{spec.digest}-moved", spec, reader)
+
+    def job(self, spec: RunSpec, reader: str = "", moved: bool = False) -> Job | None:
+        """The work on this spec that goes on or has just ended; notes that the reader looks on."""
+        with self._lock:
+            job = self._jobs.get(f"{spec.digest}-moved" if moved else spec.digest)
+            if job and reader in job.readers:
+                job.readers[reader] = time.monotonic()
+            return job
+
+    def ahead(self, job: Job) -> int:
+        """How many runs that were asked for earlier are not done yet."""
+        with self._lock:
+            waiting = [other for other in self._jobs.values() if not other.done]
+            return waiting.index(job) if job in waiting else 0
+
+    def cancel(self, job: Job, reader: str = "") -> bool:
+        """Withdraw a reader's request; the work ends when nobody waits for it any more.
+
+        Returns:
+            Whether it ended; ``False`` means that it goes on for others.
+        """
+        with self._lock:
+            job.readers.pop(reader, None)
+            now = time.monotonic()
+            if job.done or any(now - seen < READER_SECONDS for seen in job.readers.values()):
+                return job.done
+            job.state = CANCELLED
+            future, job.future = job.future, None
+        if future is not None:
+            # Releasing, unlike cancelling, is counted: another server's readers keep their run,
+            # and the same run can be asked for again at once.
+            self._control.submit(future.release)
+        return True
+
+    def close(self) -> None:
+        """End the worker and the connection; nothing stays behind."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        atexit.unregister(self.close)
+        self._control.shutdown(wait=True, cancel_futures=True)
+        self._disconnect()
+
+    # What the control thread does
+
+    def _ask(self, key: str, spec: RunSpec, reader: str) -> Job:
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None or job.done:
+                self._jobs.pop(key, None)
+                job = self._jobs[key] = Job(key, spec)
+                self._forget()
+                self._warmed = True  # the first training warms the worker itself
+                self._control.submit(self._start, job)
+            job.readers[reader] = time.monotonic()
+            return job
+
+    def _forget(self) -> None:
+        done = [key for key, job in self._jobs.items() if job.done]
+        for key in done[: max(0, len(self._jobs) - JOBS_KEPT)]:
+            del self._jobs[key]
+
+    def _warm(self) -> None:
+        try:
+            future = self._connected().submit(_warm_task, key="warm", priority=-1)
+            # Kept until done: Dask drops work whose future nobody holds.
+            future.add_done_callback(lambda done: done.release())
+        except Exception:
+            self._warmed = False
+            logger.exception("The training worker could not be warmed")
+
+    def _start(self, job: Job) -> None:
+        if job.done:
+            return
+        try:
+            client = self._connected()
+            client.subscribe_topic(job.key, lambda event: self._heard(job, event))
+            task: Callable[..., Any] = _train_task
+            extra: tuple[Any, ...] = ()
+            if job.key.endswith("-moved"):
+                run = self.store.find(job.spec)
+                if run is None or run.weights is None:
+                    raise LessonError("Only a finished run that keeps its network can be measured.")
+                task, extra = _moved_task, (run.weights,)
+            future = client.submit(task, job.spec, *extra, key=job.key, pure=True)
+            with self._lock:
+                if job.state == CANCELLED:
+                    future.release()
+                    return
+                job.future = future
+            # Another server on the same cluster may have begun it: show what it told so far.
+            for event in client.get_events(job.key) or ():
+                self._heard(job, event)
+            future.add_done_callback(lambda done: self._ended(job, done))
+        except Exception as error:
+            self._fail(job, error)
+
+    def _heard(self, job: Job, event: tuple[float, Any]) -> None:
+        told = event[1]
+        progress = Progress(**{f.name: told[f.name] for f in fields(Progress) if f.name in told})
+        with self._lock:
+            if job.done:
+                return
+            job.state = RUNNING
+            job.progress = progress
+            if progress.stage == "preparing":
+                job.points = []  # begun anew, for instance after its worker died
+            elif progress not in job.points[-1:]:
+                job.points.append(progress)
+
+    def _ended(self, job: Job, future: Future) -> None:
+        """Keep what came back. Called by Dask in a thread of its own."""
+        if job.done or self._closed:
+            return
+        try:
+            result = future.result()
+            if isinstance(result, Run):
+                self.store.save(result)
+            else:
+                self.store.save_moved(job.spec.digest, result)
+            with self._lock:
+                job.state = FINISHED
+        except Exception as error:
+            if type(error).__name__ == "Cancelled" and not job.done:
+                # Cancelled for an earlier reader, asked for again before it had stopped.
+                self._control.submit(future.retry)
+                future.add_done_callback(lambda done: self._ended(job, done))
+                return
+            self._fail(job, error)
+        finally:
+            if job.done:
+                job.future = None
+                self._control.submit(self._unsubscribe, job)
+
+    def _unsubscribe(self, job: Job) -> None:
+        if self._client is not None:
+            try:
+                self._client.unsubscribe_topic(job.key)
+            except ValueError:
+                pass  # a newer job of the same key has taken it over
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        logger.warning("Run %s failed: %r", job.key, error)
+        with self._lock:
+            if not job.done:
+                job.message, job.state = _sentence(error), FAILED
+
+    def _connected(self) -> Client:
+        """The client, with a cluster behind it; either is started or replaced when needed."""
+        import dask
+        from distributed import Client, LocalCluster
+
+        local_worker_gone = self._worker is not None and self._worker.poll() is not None
+        if self._client is not None and self._client.status == "running" and not local_worker_gone:
+            return self._client
+        self._disconnect()
+        address = dask.config.get("scheduler-address", None)
+        if address:
+            self._client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+            return self._client
+        self._folder = tempfile.mkdtemp(prefix="cnn-classroom-")
+        # On loopback only, without the dashboard or any page of its own.
+        quiet = {"temporary-directory": self._folder, "distributed.scheduler.http.routes": []}
+        with dask.config.set(quiet):
+            self._cluster = LocalCluster(
+                n_workers=0,
+                host="127.0.0.1",
+                protocol="tcp://",
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.ERROR,
+            )
+        self._client = Client(self._cluster, timeout=CONNECT_SECONDS, set_as_default=False)
+        self._worker = self._started_worker(self._cluster.scheduler_address, self._folder)
+        return self._client
+
+    def _started_worker(self, scheduler: str, folder: str) -> subprocess.Popen[bytes]:
+        """One worker, started by Dask's own command: the server's main module is not run again."""
+        return subprocess.Popen(
+            [
+                sys.executable, "-m", "dask", "worker", scheduler,
+                "--host", "127.0.0.1", "--nworkers", "1", "--nthreads", "1",
+                "--memory-limit", "0", "--no-dashboard", "--death-timeout", "5",
+                "--local-directory", folder,
+            ],
+            cwd=Path(__file__).resolve().parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def _disconnect(self) -> None:
+        client, cluster, worker = self._client, self._cluster, self._worker
+        self._client = self._cluster = self._worker = None
+        if worker is not None:
+            _kill_family(worker)
+        for connection in (client, cluster):
+            if connection is not None:
+                try:
+                    connection.close(timeout=5)
+                except Exception:
+                    logger.debug("Closing the cluster", exc_info=True)
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+
+def _kill_family(parent: subprocess.Popen[bytes]) -> None:
+    """End a process and its children at once: they hold nothing that is worth waiting for."""
+    import psutil
+
+    try:
+        children = psutil.Process(parent.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        children = []
+    parent.kill()  # first, so that it does not replace a child
+    for child in children:
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            continue
+    parent.wait()
+    psutil.wait_procs(children, timeout=5)
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong and what to do, for the reader."""
+    name = type(error).__name__
+    if isinstance(error, LessonError):
+        return str(error)
+    if name == "KilledWorker":
+        return (
+            "The training process ended several times during this run, most often because the "
+            "machine's memory ran out. Use a smaller network or batch_size, then train again."
+        )
+    if isinstance(error, OSError | TimeoutError) or name in (
+        "CancelledError",
+        "FutureCancelledError",
+        "CommClosedError",
+    ):
+        return (
+            "The training cluster cannot be reached, so this run did not finish. Finished runs are "
+            "kept. Make sure that the Dask scheduler runs, then train again."
+        )
+    return f"This run could not be trained ({name}: {error}). Change a setting and train again."
+
+
+# What the workers do
+
+
+def _train_task(spec: RunSpec) -> Run:
+    from lesson import training
+
+    tell, cancelled = _line_to_readers(spec.digest)
+    return training.train(spec, tell, cancelled)
+
+
+def _moved_task(spec: RunSpec, weights: tuple[Any, ...]) -> dict[str, list[float]]:
+    from lesson import mnist, network
+    from lesson.evaluation import moved_accuracy
+
+    tell, cancelled = _line_to_readers(f"{spec.digest}-moved")
+    digits = mnist.load()
+    started = time.perf_counter()
+
+    def told(share: float) -> None:
+        if cancelled():
+            raise LessonError("The measurement was called off.")
+        seconds = time.perf_counter() - started
+        left = seconds / share - seconds
+        percent = round(share * 100)
+        tell(Progress("measuring", 0, percent, 100, seconds=seconds, seconds_left=left))
+
+    return moved_accuracy(
+        lambda images: network.predict(spec.network, weights, images),
+        mnist.prepare(digits.x_test, spec.scaled),
+        digits.y_test,
+        told,
+    )
+
+
+def _warm_task() -> str:
+    from lesson import training
+
+    return training.warm()
+
+
+def _line_to_readers(key: str) -> tuple[Callable[[Progress], None], Callable[[], bool]]:
+    """``tell`` sends progress to every server that listens; ``cancelled`` asks if all have left.
+
+    Dask counts who wants a task: when the last one releases it, the scheduler has the worker
+    mark the task cancelled, and a running task can look at its own mark.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+
+    def tell(progress: Progress) -> None:
+        worker.log_event(key, asdict(progress))
+
+    def cancelled() -> bool:
+        task = worker.state.tasks.get(key)
+        return task is None or task.state in ("cancelled", "released", "forgotten")
+
+    return tell, cancelled

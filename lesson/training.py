@@ -1,0 +1,230 @@
+"""One run: fit, evaluate, what it learned. One of the two modules that name Keras."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from lesson import mnist
+from lesson.evaluation import accuracy, cross_entropy
+from lesson.keras_models import build_model, optimizer
+from lesson.runs import Progress, Run
+from lesson.specs import NetworkSpec, RunSpec
+
+Float32 = npt.NDArray[np.float32]
+
+EVENT_SECONDS = 0.25
+# Several steps in one call of TensorFlow save its overhead and change no bit of the weights;
+# a call must stay short enough that the curves move and a cancel is heard.
+MAX_STEPS_PER_EXECUTION = 20
+CALL_SECONDS = 0.15
+SECONDS_PER_MULTIPLICATION = 9e-11  # forward and backward, seen on two cores
+LOSS = "categorical_crossentropy"
+
+
+class Cancelled(Exception):
+    """The training was called off; nothing of it is kept."""
+
+
+def train(
+    spec: RunSpec,
+    tell: Callable[[Progress], None] = lambda progress: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Train a run from its first weights to its results.
+
+    The same spec gives the same weights, bit for bit, on the same machine, and the very ones
+    that plain Keras gives with ``keras.utils.set_random_seed(spec.seed)`` before the model.
+
+    Args:
+        spec: what to train.
+        tell: receives the progress, about four times a second.
+        cancelled: asked as often; once it answers ``True`` the training ends.
+
+    Raises:
+        SpecError: the run cannot be made.
+        Cancelled: it was called off.
+    """
+    spec.check()
+    started = time.perf_counter()
+    tell(Progress("preparing"))
+    digits = mnist.load()
+    x_train, y_train = _training_arrays(spec.scaled)
+    model = first_model(spec)
+    watcher = _Watcher(spec, tell, cancelled)
+    fit_started = time.perf_counter()
+    history = model.fit(
+        x_train[: spec.training_digits],
+        y_train[: spec.training_digits],
+        batch_size=spec.batch_size,
+        epochs=spec.epochs,
+        validation_split=spec.validation_split,
+        callbacks=[watcher],
+        verbose=0,
+    ).history
+    seconds = time.perf_counter() - fit_started
+
+    tell(Progress("evaluating", epoch=spec.epochs, seconds=time.perf_counter() - started))
+    probabilities = _answers(model, mnist.prepare(digits.x_test, spec.scaled), cancelled)
+    return Run(
+        spec=spec,
+        history={name: [float(value) for value in values] for name, values in history.items()},
+        test_loss=cross_entropy(digits.y_test, probabilities),
+        test_accuracy=accuracy(digits.y_test, probabilities),
+        test_probabilities=probabilities,
+        epoch_seconds=watcher.epoch_seconds,
+        seconds=seconds,
+        versions={
+            "python": platform.python_version(),
+            "keras": keras.__version__,
+            "tensorflow": tf.__version__,
+            "numpy": np.__version__,
+        },
+        machine={
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "cores": str(os.cpu_count()),
+        },
+        weights=tuple(model.get_weights()),
+        keras_file=_keras_file(spec, model),
+    )
+
+
+def first_model(spec: RunSpec) -> keras.Sequential:
+    """The compiled model with the weights that the spec's seed draws, before any training."""
+    # A new session: layers of earlier runs in this process must not shift the seeds.
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(spec.seed)  # decides how ``fit`` shuffles
+    model = build_model(spec.network, spec.seed)
+    model.compile(
+        optimizer=optimizer(spec),
+        loss=LOSS,
+        metrics=["accuracy"],
+        steps_per_execution=steps_per_execution(spec),
+    )
+    return model
+
+
+def initial_weights(spec: RunSpec) -> tuple[Float32, ...]:
+    """The weights from which the run starts, as Keras's ``get_weights`` lists them."""
+    return tuple(first_model(spec).get_weights())
+
+
+def steps_per_execution(spec: RunSpec) -> int:
+    """How many batches to hand to TensorFlow at once."""
+    step = spec.network.multiplications * spec.batch_size * SECONDS_PER_MULTIPLICATION
+    return int(np.clip(CALL_SECONDS / max(step, 1e-9), 1, min(MAX_STEPS_PER_EXECUTION, spec.batches)))
+
+
+def warm() -> str:
+    """Load and start all that the first training would otherwise wait for; the Keras version."""
+    _training_arrays(True)
+    small = NetworkSpec(_smallest())
+    train_small = RunSpec(small, training_digits=100, batch_size=100, epochs=1)
+    model = first_model(train_small)
+    x_train, y_train = _training_arrays(True)
+    model.fit(x_train[:100], y_train[:100], batch_size=100, epochs=1, verbose=0)
+    return str(keras.__version__)
+
+
+def _smallest() -> tuple[Any, ...]:
+    from lesson.specs import Conv2D, Dense, Flatten
+
+    return Conv2D(1), Flatten(), Dense(10, "softmax")
+
+
+@lru_cache(maxsize=1)
+def _training_arrays(scaled: bool) -> tuple[Float32, Float32]:
+    digits = mnist.load()
+    return mnist.prepare(digits.x_train, scaled), mnist.one_hot(digits.y_train)
+
+
+def _answers(
+    model: keras.Sequential, images: Float32, cancelled: Callable[[], bool], batch_size: int = 500
+) -> Float32:
+    """The model's probabilities, shape ``(n, 10)``."""
+    answer = tf.function(lambda batch: model(batch, training=False))
+    parts = []
+    for start in range(0, len(images), batch_size):
+        if cancelled():
+            raise Cancelled
+        parts.append(answer(images[start : start + batch_size]).numpy())
+    return np.concatenate(parts)
+
+
+def _keras_file(spec: RunSpec, model: keras.Sequential) -> bytes:
+    """The trained network as plain Keras saves and loads it, without the optimizer's state."""
+    fresh = build_model(spec.network)
+    fresh.compile(optimizer=optimizer(spec), loss=LOSS, metrics=["accuracy"])
+    fresh.set_weights(model.get_weights())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.keras"
+        fresh.save(path)
+        return path.read_bytes()
+
+
+class _Watcher(keras.callbacks.Callback):
+    """Tells how the training goes, and ends it when it is called off."""
+
+    def __init__(
+        self, spec: RunSpec, tell: Callable[[Progress], None], cancelled: Callable[[], bool]
+    ) -> None:
+        super().__init__()
+        self.spec, self.tell, self.cancelled = spec, tell, cancelled
+        self.epoch_seconds: list[float] = []
+        self.epoch = 1
+        self.started = self.epoch_started = self.told = time.perf_counter()
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self.started = time.perf_counter()
+        self.tell(Progress("training", epoch=1, batches=self.spec.batches))
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.epoch = epoch + 1
+        self.epoch_started = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        now = time.perf_counter()
+        if now - self.told >= EVENT_SECONDS:
+            self.told = now
+            if self.cancelled():
+                raise Cancelled
+            self.tell(self._progress(batch + 1, logs or {}, now))
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        if self.cancelled():
+            raise Cancelled
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        now = self.told = time.perf_counter()
+        self.epoch_seconds.append(now - self.epoch_started)
+        progress = self._progress(self.spec.batches, logs or {}, now)
+        self.tell(replace(progress, epoch_end=True))
+
+    def _progress(self, batch: int, logs: dict[str, float], now: float) -> Progress:
+        done = (self.epoch - 1) * self.spec.batches + batch
+        left = self.spec.epochs * self.spec.batches - done
+        return Progress(
+            "training",
+            epoch=self.epoch,
+            batch=batch,
+            batches=self.spec.batches,
+            loss=logs.get("loss"),
+            accuracy=logs.get("accuracy"),
+            val_loss=logs.get("val_loss"),
+            val_accuracy=logs.get("val_accuracy"),
+            seconds=now - self.started,
+            seconds_left=(now - self.started) / done * left if done else None,
+        )

@@ -1,0 +1,67 @@
+"""What stands around every page."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def test_a_guard_turns_an_error_for_the_reader_into_a_sentence_and_goes_on() -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from lesson.errors import LessonError
+        from lesson.ui import frame
+
+        with frame.guard():
+            raise LessonError("strides must be at least 1, but it is 0. Use 1.")
+        st.text("after")
+
+    app = AppTest.from_function(script, default_timeout=30).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [
+        "strides must be at least 1, but it is 0. Use 1."
+    ]
+    assert app.text[0].value == "after"
+
+
+def test_a_guard_lets_defects_and_streamlits_own_signals_pass() -> None:
+    def defect() -> None:
+        from lesson.ui import frame
+
+        with frame.guard():
+            raise ValueError("a defect")
+
+    def stop() -> None:
+        import streamlit as st
+
+        from lesson.ui import frame
+
+        with frame.guard():
+            st.stop()
+        st.text("never reached")
+
+    assert AppTest.from_function(defect, default_timeout=30).run().exception[0].message == "a defect"
+    stopped = AppTest.from_function(stop, default_timeout=30).run()
+    assert not stopped.exception and not stopped.error and not stopped.text
+
+
+def test_a_question_folds_its_answer_away() -> None:
+    def script() -> None:
+        from lesson.ui import frame
+
+        frame.question("How often does a corner count?", "Once.")
+
+    app = AppTest.from_function(script, default_timeout=30).run()
+    assert app.expander[0].label == "How often does a corner count?"
+    assert not app.expander[0].proto.expanded
+    assert app.expander[0].markdown[0].value == "Once."
+
+
+def test_keras_lines_are_shown_as_python() -> None:
+    def script() -> None:
+        from lesson.ui import frame
+
+        frame.keras_lines("model.add(Flatten())")
+
+    app = AppTest.from_function(script, default_timeout=30).run()
+    assert (app.code[0].value, app.code[0].language) == ("model.add(Flatten())", "python")
