@@ -114,6 +114,11 @@ class Trainer:
                 job.readers[reader] = time.monotonic()
             return job
 
+    def waited_for(self, reader: str) -> list[Job]:
+        """The work that a reader has asked for and that is not done yet."""
+        with self._lock:
+            return [job for job in self._jobs.values() if not job.done and reader in job.readers]
+
     def ahead(self, job: Job) -> int:
         """How many runs that were asked for earlier are not done yet."""
         with self._lock:
