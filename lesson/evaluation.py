@@ -6,12 +6,14 @@ Probabilities have the shape ``(n, 10)``, labels ``(n,)``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 Float32 = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.integer]
+Pictures = TypeVar("Pictures", bound=npt.NDArray[Any])
 
 SHIFTS = tuple(range(-6, 7))
 
@@ -34,7 +36,9 @@ def cross_entropy(labels: Labels, probabilities: Float32) -> float:
     return float(-np.log(np.clip(right, EPSILON, 1 - EPSILON)).mean())
 
 
-def confusion(labels: Labels, probabilities: Float32, num_classes: int = 10) -> npt.NDArray[np.int64]:
+def confusion(
+    labels: Labels, probabilities: Float32, num_classes: int = 10
+) -> npt.NDArray[np.int64]:
     """Counts ``(num_classes, num_classes)``: row = label, column = the network's answer.
 
     >>> confusion(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]), num_classes=2).tolist()
@@ -58,7 +62,7 @@ def disagreements(probabilities: Iterable[Float32]) -> npt.NDArray[np.int64]:
     return np.flatnonzero((answers != answers[0]).any(axis=0))
 
 
-def move(images: npt.NDArray[np.generic], right: int = 0, down: int = 0) -> npt.NDArray[np.generic]:
+def move(images: Pictures, right: int = 0, down: int = 0) -> Pictures:
     """Move pictures by whole pixels; what leaves is lost, what comes in is 0.
 
     Args:

@@ -30,7 +30,7 @@ class DataError(LessonError):
 
 
 class Digits(NamedTuple):
-    """All 70,000 digits, read-only: pictures ``(n, 28, 28)`` of 0 to 255, labels ``(n,)`` of 0 to 9."""
+    """All 70,000 digits, read-only: pictures ``(n, 28, 28)``, labels ``(n,)`` of 0 to 9."""
 
     x_train: UInt8
     y_train: UInt8
@@ -53,7 +53,8 @@ def load(path: Path = PATH) -> Digits:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{rule}, but the file cannot be read: {error.strerror}. {remedy}") from error
+        reason = f"but the file cannot be read: {error.strerror}."
+        raise DataError(f"{rule}, {reason} {remedy}") from error
     found = hashlib.sha256(content).hexdigest()
     if found != SHA256:
         raise DataError(

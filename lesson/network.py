@@ -45,7 +45,7 @@ def activate(values: Float32, activation: str) -> Float32:
 
 
 def apply(layer: Layer, values: Float32, weights: Sequence[Float32]) -> Float32:
-    """One layer's output for ``values`` of shape ``(n, *input_shape)``; ``weights``: kernel, bias."""
+    """One layer's output for ``values`` ``(n, *input_shape)``; ``weights``: kernel, bias."""
     if isinstance(layer, Conv2D):
         kernel, bias = weights
         sums = conv2d(

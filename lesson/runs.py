@@ -9,6 +9,7 @@ never trusted, and nothing is ever unpickled.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -165,29 +166,36 @@ class RunStore:
             return run
         return None
 
+    def summary(self, spec: RunSpec) -> Summary | None:
+        """The finished run of this spec, arrays left on disk, or ``None``."""
+        if spec.digest in self._unsaved:
+            return _summary(self._unsaved[spec.digest])
+        found = (self._summary_at(place) for place in self._places(spec.digest))
+        return next((summary for summary in found if summary), None)
+
     def summaries(self) -> list[Summary]:
         """Every finished run, arrays left on disk; made here first, newest first, then shipped."""
-        found: dict[str, Summary] = {
-            run.digest: _summary(run, has_network=run.weights is not None)
-            for run in self._unsaved.values()
-        }
+        found = {run.digest: _summary(run) for run in self._unsaved.values()}
         for root in (self.folder, self.shipped):
             for place in _run_folders(root):
-                if place.name in found:
-                    continue
-                try:
-                    files = _verified(place, only=("spec.json", "results.json"))
-                    spec, results = _spec(place, files), _json(files["results.json"])
-                    found[place.name] = Summary(
-                        spec,
-                        _number(results["test_loss"]),
-                        float(results["test_accuracy"]),
-                        float(results["seconds"]),
-                        (place / NETWORK).is_file(),
-                    )
-                except (StoreError, KeyError, TypeError, ValueError) as error:
-                    self._set_aside(place, error)
+                if place.name not in found and (summary := self._summary_at(place)):
+                    found[place.name] = summary
         return list(found.values())
+
+    def _summary_at(self, place: Path) -> Summary | None:
+        try:
+            files = _verified(place, only=("spec.json", "results.json"))
+            spec, results = _spec(place, files), _json(files["results.json"])
+            return Summary(
+                spec,
+                _number(results["test_loss"]),
+                float(results["test_accuracy"]),
+                float(results["seconds"]),
+                (place / NETWORK).is_file(),
+            )
+        except (StoreError, KeyError, TypeError, ValueError) as error:
+            self._set_aside(place, error)
+            return None
 
     def keras_file(self, digest: str) -> bytes | None:
         """The bytes of the run's ``.keras`` file, if it has one."""
@@ -207,9 +215,8 @@ class RunStore:
             try:
                 data = _json(_read(path, MAX_MANIFEST_BYTES))
                 values = {way: [float(v) for v in data[way]] for way in ("right", "down")}
-                if data["run"] != digest or any(
-                    len(v) != len(SHIFTS) or not all(0 <= a <= 1 for a in v) for v in values.values()
-                ):
+                whole = all(len(v) == len(SHIFTS) for v in values.values())
+                if data["run"] != digest or not whole or not _are_shares(values):
                     raise ValueError("it is of another run, or not one accuracy for each shift")
                 return values
             except FileNotFoundError:
@@ -228,8 +235,9 @@ class RunStore:
             with self._lock:
                 self._unsaved[run.digest] = run
             self._warn(
-                f"A finished run could not be written to the run folder ({error.strerror}). It stays "
-                f"until the server stops. Free some space, or set {ENVIRONMENT_VARIABLE} to a "
+                f"A finished run could not be written to the run folder ({error.strerror}). It "
+                f"stays until the server stops. Free some space, or set "
+                f"{ENVIRONMENT_VARIABLE} to a "
                 f"folder that can be written to."
             )
             return
@@ -307,10 +315,8 @@ class RunStore:
             return
         message = f"The stored run {place.name} is not used: {error} It will be trained anew."
         if place.parent == self.folder:
-            try:
+            with contextlib.suppress(OSError):  # else it stays where it is, and stays unused
                 place.rename(self.folder / f".set-aside-{place.name}-{uuid.uuid4().hex[:8]}")
-            except OSError:
-                pass  # it stays where it is, and stays unused
         self._warn(message)
 
     def _warn(self, message: str) -> None:
@@ -382,6 +388,10 @@ def read_run(place: Path) -> Run:
     return run
 
 
+def _are_shares(values: Mapping[str, Sequence[float]]) -> bool:
+    return all(0 <= share <= 1 for shares in values.values() for share in shares)
+
+
 def _weight_shapes(network: NetworkSpec) -> list[tuple[int, ...]]:
     return [s for row in network.ledger for s in row.layer.weight_shapes(row.input_shape)]
 
@@ -421,7 +431,8 @@ def _spec(place: Path, files: Mapping[str, bytes]) -> RunSpec:
     return spec
 
 
-def _summary(run: Run, has_network: bool) -> Summary:
+def _summary(run: Run) -> Summary:
+    has_network = run.weights is not None
     return Summary(run.spec, run.test_loss, run.test_accuracy, run.seconds, has_network)
 
 

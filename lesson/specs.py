@@ -234,7 +234,7 @@ class MaxPooling2D(_Pooling2D):
 
 @dataclass(frozen=True)
 class AveragePooling2D(_Pooling2D):
-    """Keeps the mean of each window; padding does not count. ``strides=None`` means ``pool_size``."""
+    """Keeps the mean of each window, padding left out. ``strides=None`` means ``pool_size``."""
 
     prefix: ClassVar[str] = "average_pooling2d"
 
@@ -427,9 +427,7 @@ class RunSpec:
         _whole("Run", "batch_size", self.batch_size, MIN_BATCH_SIZE, MAX_BATCH_SIZE)
         _whole("Run", "epochs", self.epochs, 1, MAX_EPOCHS)
         _whole("Run", "seed", self.seed, 0, 2**31 - 1)
-        _whole(
-            "Run", "training_digits", self.training_digits, MIN_TRAINING_DIGITS, TRAINING_DIGITS
-        )
+        _whole("Run", "training_digits", self.training_digits, MIN_TRAINING_DIGITS, TRAINING_DIGITS)
         if not isinstance(self.scaled, bool):
             raise SpecError(f"Run: scaled must be True or False, but it is {self.scaled!r}.")
         _number("Run", "validation_split", self.validation_split, 0.0, 0.5)
@@ -469,8 +467,8 @@ class RunSpec:
         self.network.check()
         if self.work > MAX_RUN_WORK:
             raise SpecError(
-                f"A run here takes at most {MAX_RUN_WORK:,} multiplications (some ten minutes), but "
-                f"this one takes {self.work:,}. Use fewer epochs, fewer digits, fewer filters, "
+                f"A run here takes at most {MAX_RUN_WORK:,} multiplications (some ten minutes), "
+                f"but this one takes {self.work:,}. Use fewer epochs, fewer digits, fewer filters, "
                 f"or pooling earlier."
             )
         if self.network.multiplications * self.batch_size > MAX_STEP_WORK:
@@ -511,7 +509,9 @@ class RunSpec:
         try:
             values = dict(data)
             if values.pop("format") != cls.FORMAT:
-                raise SpecError(f"A run's format must be {cls.FORMAT}, but it is {data['format']!r}.")
+                raise SpecError(
+                    f"A run's format must be {cls.FORMAT}, but it is {data['format']!r}."
+                )
             network = dict(values.pop("network"))
             layers = []
             for entry in network["layers"]:

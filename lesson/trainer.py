@@ -8,6 +8,7 @@ so equal requests are trained once, and Dask replaces a worker that dies. With D
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import shutil
 import subprocess
@@ -79,8 +80,7 @@ class Trainer:
         self._cluster: LocalCluster | None = None
         self._worker: subprocess.Popen[bytes] | None = None
         self._folder: str | None = None
-        self._warmed = False
-        self._closed = False
+        self._warmed = self._reviving = self._closed = False
         atexit.register(self.close)
 
     # What readers ask
@@ -112,6 +112,9 @@ class Trainer:
             job = self._jobs.get(f"{spec.digest}-moved" if moved else spec.digest)
             if job and reader in job.readers:
                 job.readers[reader] = time.monotonic()
+            if job and not job.done and self._worker_is_gone and not self._reviving:
+                self._reviving = True
+                self._control.submit(self._revive)
             return job
 
     def waited_for(self, reader: str) -> list[Job]:
@@ -208,6 +211,21 @@ class Trainer:
         except Exception as error:
             self._fail(job, error)
 
+    @property
+    def _worker_is_gone(self) -> bool:
+        """Whether the local worker's keeper died too; Dask replaces only the worker itself."""
+        return self._worker is not None and self._worker.poll() is not None
+
+    def _revive(self) -> None:
+        """Begin all unfinished work again on a new worker."""
+        with self._lock:
+            unfinished = [job for job in self._jobs.values() if not job.done]
+            for job in unfinished:
+                job.future, job.state, job.progress = None, WAITING, None
+        for job in unfinished:
+            self._start(job)
+        self._reviving = False
+
     def _heard(self, job: Job, event: tuple[float, Any]) -> None:
         told = event[1]
         progress = Progress(**{f.name: told[f.name] for f in fields(Progress) if f.name in told})
@@ -223,7 +241,7 @@ class Trainer:
 
     def _ended(self, job: Job, future: Future) -> None:
         """Keep what came back. Called by Dask in a thread of its own."""
-        if job.done or self._closed:
+        if job.done or job.future is not future or self._closed:
             return
         try:
             result = future.result()
@@ -247,10 +265,9 @@ class Trainer:
 
     def _unsubscribe(self, job: Job) -> None:
         if self._client is not None:
-            try:
+            # A newer job of the same key may have taken it over.
+            with contextlib.suppress(ValueError):
                 self._client.unsubscribe_topic(job.key)
-            except ValueError:
-                pass  # a newer job of the same key has taken it over
 
     def _fail(self, job: Job, error: Exception) -> None:
         logger.warning("Run %s failed: %r", job.key, error)
@@ -263,8 +280,8 @@ class Trainer:
         import dask
         from distributed import Client, LocalCluster
 
-        local_worker_gone = self._worker is not None and self._worker.poll() is not None
-        if self._client is not None and self._client.status == "running" and not local_worker_gone:
+        connected = self._client is not None and self._client.status == "running"
+        if self._client is not None and connected and not self._worker_is_gone:
             return self._client
         self._disconnect()
         address = dask.config.get("scheduler-address", None)

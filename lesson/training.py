@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -21,7 +20,7 @@ from lesson import mnist
 from lesson.evaluation import accuracy, cross_entropy
 from lesson.keras_models import build_model, optimizer
 from lesson.runs import Progress, Run
-from lesson.specs import NetworkSpec, RunSpec
+from lesson.specs import Conv2D, Dense, Flatten, NetworkSpec, RunSpec
 
 Float32 = npt.NDArray[np.float32]
 
@@ -34,7 +33,7 @@ SECONDS_PER_MULTIPLICATION = 9e-11  # forward and backward, seen on two cores
 LOSS = "categorical_crossentropy"
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818, named as asyncio and Dask name theirs
     """The training was called off; nothing of it is kept."""
 
 
@@ -125,24 +124,16 @@ def initial_weights(spec: RunSpec) -> tuple[Float32, ...]:
 def steps_per_execution(spec: RunSpec) -> int:
     """How many batches to hand to TensorFlow at once."""
     step = spec.network.multiplications * spec.batch_size * SECONDS_PER_MULTIPLICATION
-    return int(np.clip(CALL_SECONDS / max(step, 1e-9), 1, min(MAX_STEPS_PER_EXECUTION, spec.batches)))
+    most = min(MAX_STEPS_PER_EXECUTION, spec.batches)
+    return int(np.clip(CALL_SECONDS / max(step, 1e-9), 1, most))
 
 
 def warm() -> str:
     """Load and start all that the first training would otherwise wait for; the Keras version."""
-    _training_arrays(True)
-    small = NetworkSpec(_smallest())
-    train_small = RunSpec(small, training_digits=100, batch_size=100, epochs=1)
-    model = first_model(train_small)
+    smallest = NetworkSpec((Conv2D(1), Flatten(), Dense(10, "softmax")))
     x_train, y_train = _training_arrays(True)
-    model.fit(x_train[:100], y_train[:100], batch_size=100, epochs=1, verbose=0)
+    first_model(RunSpec(smallest)).fit(x_train[:100], y_train[:100], verbose=0)
     return str(keras.__version__)
-
-
-def _smallest() -> tuple[Any, ...]:
-    from lesson.specs import Conv2D, Dense, Flatten
-
-    return Conv2D(1), Flatten(), Dense(10, "softmax")
 
 
 @lru_cache(maxsize=1)

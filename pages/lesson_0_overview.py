@@ -1,6 +1,62 @@
-from lesson.ui import frame
+"""What one can do after the lesson, its result in one picture, and where to start."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lesson import diagrams, outcome
+from lesson.specs import NOTEBOOK_RUNS
+from lesson.ui import frame, resources
+from lesson.ui.navigation import page
 
 SLUG = "overview"
+ON = ":material/arrow_forward:"
 
 frame.header(SLUG)
+
+results = outcome.results(resources.store())
+missing = [name for name in NOTEBOOK_RUNS if name not in {row.name for row in results}]
+
+if results:
+    rows = [(row.name, row.accuracy, row.parameters, row.moved) for row in results]
+    st.markdown(diagrams.results(rows, outcome.MOVED), unsafe_allow_html=True)
+    st.markdown(f"**{outcome.verdict(results)}**")
+    st.markdown(outcome.reading(results))
+if missing:
+    st.info(
+        f"The picture needs a trained run of {', '.join(missing)}, which is not in assets/runs. "
+        "`python -m lesson.shipped --missing` trains what is missing."
+    )
+
+st.subheader("Where to start", anchor=False)
+teach, look, measure = st.columns(3)
+with teach:
+    st.markdown("**From the beginning.** Nine pages, each a few minutes, each with one question.")
+    st.page_link(page("data-preparation").file, icon=ON)
+with look:
+    st.markdown("**You know Dense layers.** Go to where one filter slides over one digit.")
+    st.page_link(page("convolution").file, icon=ON)
+with measure:
+    st.markdown("**You want the numbers.** The three networks of the picture, side by side.")
+    st.page_link(page("comparison").file, icon=ON)
+
+st.subheader("What you will be able to do", anchor=False)
+for pair in (outcome.OBJECTIVES[:2], outcome.OBJECTIVES[2:]):
+    for column, objective in zip(st.columns(2), pair, strict=True):
+        with column:
+            st.markdown(f"**{objective.goal}**")
+            with st.container(horizontal=True):
+                for slug in objective.pages:
+                    st.page_link(page(slug).file, icon=ON, width="content")
+
+with st.expander("What the picture shows, exactly"):
+    st.markdown(
+        f"Each network was trained by this program with the notebook's settings on the 60,000 "
+        f"training digits of MNIST, and then asked about the 10,000 test digits that it had never "
+        f"seen. In the last column each of these digits stands {outcome.MOVED} pixels further to "
+        f"the right; what leaves the picture is lost. Nobody trained the networks on moved digits. "
+        f"A *parameter* is one number that training sets: a weight or a bias. Trained with another "
+        f"seed, each network comes out a little different; the Comparison page shows how much."
+    )
+
 frame.footer(SLUG)

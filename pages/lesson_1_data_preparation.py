@@ -1,6 +1,203 @@
-from lesson.ui import frame
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from lesson import diagrams, export, figures, mnist, preparation
+from lesson.shipped import VARIANTS, seeds_of
+from lesson.specs import NOTEBOOK_RUNS, shape_text
+from lesson.ui import controls, digits, explorer, frame, resources
+from lesson.ui.explorer import Map
 
 SLUG = "data-preparation"
+EVERY = "all"
 
 frame.header(SLUG)
+data = mnist.load()
+digit = digits.choose()
+
+picture, words = st.columns([0.66, 0.34], gap="medium")
+with words:
+    scaled = controls.toggle("Scale to 0..1", "data_scaled")
+    ink = int(np.count_nonzero(digit.image))
+    largest = int(digit.image.max())
+    st.markdown(
+        f"Test digit {digit.index:,} is labelled **{digit.label}**. To the computer it is "
+        f"28 × 28 = {digit.image.size} numbers, one a pixel: 0 is background, 255 would be full "
+        f"ink. Here {ink} pixels have ink, and the darkest has {largest}."
+    )
+    if scaled:
+        st.markdown(
+            f"Each number is now divided by 255, so {largest} has become {largest / 255:.4f}. "
+            "The picture is the same: only the unit has changed. The cells show one decimal; "
+            "point at one for four."
+        )
+    else:
+        st.markdown(
+            "Scaling divides each of them by 255. Switch it on, and see what changes in the "
+            "numbers, and what does not change in the picture."
+        )
+with picture:
+    values = mnist.prepare(digit.image[None])[0, ..., 0] if scaled else digit.image
+    shown = Map(values, numbers=True, decimals=int(scaled), high=1.0 if scaled else 255.0)
+    what = "0 to 1" if scaled else "0 to 255"
+    alt = f"The pixels of a handwritten {digit.label} as numbers from {what}"
+    explorer.pixels([shown], key="data_pixels", alt=alt, legend=False)
+
+st.subheader("The shape at each step", anchor=False)
+steps = list(preparation.steps(data.x_train))
+actions = [step.action for step in steps[1:]] + [""]
+boxes = [(shape_text(step.shape), action) for step, action in zip(steps, actions, strict=True)]
+st.markdown(diagrams.shape_steps(boxes), unsafe_allow_html=True)
+rows = [
+    f"| {step.action} | {shape_text(step.shape)} | {step.dtype} | 0 to {step.highest:g} "
+    f"| {step.megabytes:.1f} MB |"
+    for step in steps
+]
+table, words = st.columns([0.6, 0.4], gap="medium")
+table.markdown(
+    "\n".join(["| step | shape | type | values | memory |", "| - | - | - | - | -: |", *rows])
+)
+words.markdown(
+    "`reshape` moves nothing: it adds an axis for channels, which `Conv2D` asks for. A grey "
+    "picture has one channel, a coloured one three. `float32` costs "
+    f"{steps[2].megabytes / steps[1].megabytes:g} times the memory, but a byte can hold no "
+    "fractions."
+)
+
+st.subheader("Why scale?", anchor=False)
+chart, words = st.columns([0.6, 0.4], gap="medium")
+chart.plotly_chart(
+    figures.pixel_histogram(digit.image, mnist.prepare(digit.image[None])),
+    key="data_histogram",
+    config=figures.CONFIG,
+    alt="How often each pixel value occurs in this digit, before and after scaling.",
+)
+words.markdown(
+    "Both histograms have the same shape; only the axis differs. In this digit "
+    f"{1 - ink / digit.image.size:.0%} of the pixels are 0, in all training digits together "
+    f"{preparation.background_share():.0%}.\n\n"
+    "A unit of the next layer adds up 784 products. With values up to 255 the sums begin some "
+    "255 times as large, while the weights and the learning rate were chosen for inputs near 0 "
+    "to 1. Whether it matters has to be measured: below, the same feedforward network, the same "
+    "seed, trained on both."
+)
+spec = NOTEBOOK_RUNS["Feedforward"]
+scaled_run, unscaled_run = resources.find(spec), resources.find(VARIANTS["unscaled"])
+if scaled_run is None or unscaled_run is None:
+    st.info("The runs with and without scaling are missing from assets/runs.")
+else:
+    curves = {"0 to 1": scaled_run.history, "0 to 255": unscaled_run.history}
+    for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
+        column.plotly_chart(
+            figures.learning_curves(curves, metric),
+            key=f"data_scaling_{metric}",
+            config=figures.CONFIG,
+            alt=f"The {metric} on the training digits by epoch, with and without scaling.",
+        )
+    seeds = [run.test_accuracy for each in seeds_of(spec) if (run := resources.find(each))]
+    first, first_unscaled = scaled_run.history["loss"][0], unscaled_run.history["loss"][0]
+    gap = scaled_run.test_accuracy - unscaled_run.test_accuracy
+    spread = max(seeds) - min(seeds)
+    clear = "more" if abs(gap) > spread else "no more"
+    st.markdown(
+        f"Measured on the test digits: **{scaled_run.test_accuracy:.2%}** right with scaled "
+        f"pixels, **{unscaled_run.test_accuracy:.2%}** without. In the first epoch the mean loss "
+        f"was {first:.2f} with scaling and {first_unscaled:.2f} without. Other seeds alone move "
+        f"the scaled network between {min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} "
+        f"trainings), so the gap of {abs(gap) * 100:.2f} percentage points is {clear} than "
+        "that."
+    )
+
+st.subheader("A label is a name, not a quantity", anchor=False)
+one_hot = mnist.one_hot(np.array([digit.label]))[0]
+explorer.gallery(
+    [Map(np.full((1, 1), value), str(name)) for name, value in enumerate(one_hot)],
+    key="data_one_hot",
+    alt=f"The label {digit.label} one-hot: ten cells, 1 in cell {digit.label}, 0 in the others",
+    height=110,
+    columns=10,
+    legend=False,
+)
+wrong, words = st.columns([0.35, 0.65], gap="medium")
+with wrong:
+    answer = controls.slider("A network is 90 % sure of", "data_wrong_answer", 0, 9, 4)
+squares = preparation.squared_errors(digit.label)
+entropies = preparation.cross_entropies(digit.label)
+heads = [f"**→ {name} ←**" if name == answer else str(name) for name in range(10)]
+costs = {
+    f"as a number: ({digit.label} − answer)²": squares.tolist(),
+    f"as a name: −ln p({digit.label})": [f"{cost:.2f}" for cost in entropies],
+}
+rows = [f"| {name} | {' | '.join(map(str, values))} |" for name, values in costs.items()]
+st.markdown("\n".join([f"| answer | {' | '.join(heads)} |", "| - " + "| -: " * 10 + "|", *rows]))
+if answer == digit.label:
+    words.markdown(
+        f"That is the right answer. As a number it costs {squares[answer]}; with one-hot and "
+        f"cross-entropy it costs −ln {preparation.SURENESS:g} = {entropies[answer]:.2f}, since "
+        "the network is not quite sure. Choose a wrong one."
+    )
+else:
+    near, far = (digit.label + (-1 if digit.label else 1)), 0 if digit.label > 4 else 9
+    words.markdown(
+        f"With the label as a number, answering {answer} for a {digit.label} costs "
+        f"**{squares[answer]}**; {near} would cost {squares[near]} and {far} would cost "
+        f"{squares[far]}. But {near} is not nearly right: it is another name. With one-hot and "
+        f"cross-entropy every wrong answer given with this certainty costs "
+        f"**{entropies[answer]:.2f}**. Only the probability of the right class counts."
+    )
+
+st.subheader("Are all digits equally frequent?", anchor=False)
+chart, words = st.columns([0.6, 0.4], gap="medium")
+counts, test_counts = np.bincount(data.y_train), np.bincount(data.y_test)
+most, guess = preparation.most_frequent(data.y_train, data.y_test)
+chart.plotly_chart(
+    figures.class_balance(counts, test_counts),
+    key="data_balance",
+    config=figures.CONFIG,
+    alt="How many training and test digits there are of each label.",
+)
+words.markdown(
+    f"Nearly: among the {len(data.y_train):,} training digits there are {counts.max():,} labelled "
+    f"{most} and {counts.min():,} labelled {counts.argmin()}. Someone who always says {most} is "
+    f"right for **{guess:.2%}** of the {len(data.y_test):,} test digits. An accuracy means "
+    "something only beside this number."
+)
+
+st.subheader("The first training digits", anchor=False)
+label = controls.segmented(
+    "Label", "data_gallery_label", [EVERY, *(str(name) for name in range(10))], EVERY
+)
+chosen = np.arange(30) if label == EVERY else np.flatnonzero(data.y_train == int(label))[:30]
+explorer.gallery(
+    [Map(data.x_train[place], str(data.y_train[place])) for place in chosen],
+    key="data_gallery",
+    alt=f"The first {len(chosen)} training digits with the label {label}",
+    columns=10,
+    legend=False,
+)
+
+frame.keras_lines(export.preparation_code(scaled))
+frame.question(
+    "What change do I need to make to y_train? Why?",
+    "One-hot: a row of ten numbers for each label, 1 at the label and 0 elsewhere. As a plain "
+    "number with the squared error, a 4 would be a better answer to a 5 than a 1 is, and a "
+    "network torn between 4 and 9 would do best to say 6.5. The classes are names: no two "
+    "of them are closer than any others.\n\n"
+    "It is the loss that treats a label as a quantity or as a name, not the way it is stored. "
+    "Keras's `sparse_categorical_crossentropy` takes the plain labels 0 to 9 as names and gives "
+    "the same losses as one-hot with `categorical_crossentropy`.",
+)
+frame.question(
+    "Why must the pictures be reshaped to 28×28×1?",
+    "`Conv2D` expects height, width and channels. MNIST comes without the last axis. No value "
+    "is changed or moved; for the feedforward network, which flattens the picture first, the "
+    "extra axis makes no difference.",
+)
+frame.question(
+    "Why divide by 255, and why as float32?",
+    "All inputs then lie in 0 to 1, whatever source the pictures come from, and the usual "
+    "starting weights and learning rates suit them. A byte cannot hold 0.5, so the values become "
+    "floating point first. How much it matters for this network was measured above.",
+)
 frame.footer(SLUG)

@@ -1,6 +1,168 @@
-from lesson.ui import frame
+"""The feedforward page: draw a network, train it, count its parameters, see it fit badly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from lesson import diagrams, export, fitting, shipped
+from lesson.specs import NOTEBOOK_RUNS, OPTIMIZERS, Dense, NetworkSpec, RunSpec, feedforward
+from lesson.specs import shape_text as text
+from lesson.ui import controls, digits, explorer, frame, resources, training
 
 SLUG = "feedforward"
+UNITS = (128, 32, 32, 32, 32)
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
+BATCH_SIZES = tuple(2**power for power in range(4, 12))
+LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+TRAINING_DIGITS = (100, 300, 1_000, 3_000, 10_000, 30_000, 60_000)
+FOLD = 56  # the flattened row is drawn in lines of so many values: two rows of the picture
+
+
+def take(run: RunSpec) -> None:
+    st.session_state.update({f"feedforward_{k}": v for k, v in fitting.settings(run).items()})
+
 
 frame.header(SLUG)
+digit = digits.choose()
+
+choices, picture = st.columns([1, 3.2], gap="medium")
+with choices:
+    depth = controls.slider("Hidden layers", "feedforward_hidden_layers", 0, 5, 2)
+    units = tuple(
+        controls.slider(f"Units in layer {n}", f"feedforward_units_{n}", 2, 512, UNITS[n - 1], 2)
+        for n in range(1, depth + 1)
+    )
+    activation = controls.select("Activation", "feedforward_activation", ACTIVATIONS, "relu")
+
+with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+    st.subheader("Train it", anchor=False, width="content")
+    more = st.popover("More settings", width="content")
+one, two, three, four = st.columns(4)
+with more:
+    dropout = controls.slider("Dropout rate", "feedforward_dropout", 0.0, 0.9, 0.0, 0.1)
+    optimizer = controls.segmented("Optimizer", "feedforward_optimizer", OPTIMIZERS, "adam")
+    seed = controls.number("Seed", "feedforward_seed", 0, 2**31 - 1, 42)
+    held_back = controls.slider(
+        "Share held back for validation", "feedforward_validation_split", 0.0, 0.5, 0.1, 0.1
+    )
+    scaled = controls.toggle("Pixels scaled to 0..1", "feedforward_scaled", True)
+with one:
+    epochs = controls.slider("Epochs", "feedforward_epochs", 1, 50, 5)
+with two:
+    batch_size = controls.select("Batch size", "feedforward_batch_size", BATCH_SIZES, 256)
+with three:
+    rate = controls.select("Learning rate", "feedforward_learning_rate", LEARNING_RATES, 0.001)
+with four:
+    count = controls.select(
+        "Training digits", "feedforward_training_digits", TRAINING_DIGITS, 60_000, "{:,}".format
+    )
+
+network = feedforward(units, activation, dropout)
+spec = RunSpec(network, optimizer, rate, batch_size, epochs, seed, count, scaled, held_back)
+with picture, frame.guard():
+    st.markdown(diagrams.network_diagram(network), unsafe_allow_html=True)
+    st.caption(
+        "Every unit is joined to every value before it. Nothing says which pixels are neighbours: "
+        "were the pixels of all digits shuffled in the same way, it would learn no worse."
+    )
+with frame.guard():
+    finished = training.panel(spec, key="feedforward_train")
+    whole = NOTEBOOK_RUNS["Feedforward"]
+    other = resources.find(whole)
+    if finished and other and held_back and replace(spec, validation_split=0.0) == whole:
+        st.caption(
+            f"{held_back:.0%} of the digits are held back here for validation, so this network "
+            f"learned from {spec.fitted_digits:,} of them. On the Comparison page it learns from "
+            f"all {whole.fitted_digits:,}, and reaches {other.test_accuracy:.2%}."
+        )
+
+st.subheader("How many numbers does it learn?", anchor=False)
+table, words = st.columns([1.5, 1], gap="medium")
+table.markdown(fitting.ledger_table(network))
+words.markdown(f"""
+A Dense layer learns a weight for each pair of an incoming value and a unit, and a bias for each
+unit: $\\text{{inputs}} \\times \\text{{units}} + \\text{{units}}$.
+
+The notebook's answer lists 64 units in the first hidden layer, but its code and its own sums have
+128. With 64 there would be {feedforward((64, 32)).parameters:,} parameters; with 128 there are
+**{feedforward((128, 32)).parameters:,}**.
+""")
+
+st.subheader("What Flatten does", anchor=False)
+maps, words = st.columns([1.7, 1], gap="medium")
+with maps, frame.guard():
+    row = controls.slider("Row of the picture", "feedforward_row", 0, 27, 14)
+    line, start = divmod(row * 28, FOLD)
+    here = explorer.Mark(row, 0, row + 1, 28, f"row {row}")
+    there = explorer.Mark(line, start, line + 1, start + 28, f"row {row}")
+    flat = np.reshape(digit.image, (-1, FOLD))
+    explorer.pixels(
+        [
+            explorer.Map(digit.image, title="28×28", marks=[here]),
+            explorer.Map(flat, title=f"784 in a row, drawn in lines of {FOLD}", marks=[there]),
+        ],
+        key="feedforward_flatten",
+        alt=f"A {digit.label} of 28×28 pixels, and its 784 values one row after the other.",
+        columns=1,
+        legend=False,
+        height=300,
+    )
+unflattened = NetworkSpec((Dense(1),)).ledger[0]
+words.markdown(f"""
+Flatten lays the rows end to end: row {row} becomes the values {row * 28} to {row * 28 + 27} of
+784. It learns nothing and loses no value, but what lay one row below is now 28 places away.
+
+**Without it**, the notebook's first try, `Dense(1)`, is not one unit that sees the whole picture.
+Dense works along the last axis only, and that axis holds the 1 channel: each pixel by itself is
+multiplied by the same weight, and the same bias is added.
+
+- On 28×28×1: output shape {text(unflattened.output_shape)}, parameters {unflattened.arithmetic}
+- Behind Flatten: output shape 1, parameters {Dense(1).arithmetic((784,))}
+""")
+
+st.subheader("Underfitted and overfitted", anchor=False)
+left, right = st.columns(2, gap="medium")
+with left:
+    st.markdown("**Too small: one hidden layer of 4 units**")
+    if small := training.example(shipped.VARIANTS["too_small"], "feedforward_too_small", take):
+        fit = fitting.fit_of(small)
+        few, many = (replace(small.spec, batch_size=size).batches for size in (256, 64))
+        st.markdown(f"""
+It gets {fit.training:.1%} of the digits that it learns from right, and {fit.validation:.1%} of
+those held back: {abs(fit.points):.1f} points apart, and both low. **More units or layers** can
+express more. **More epochs** help while the curves still rise. A **smaller batch size** means more
+steps an epoch ({few:,} at 256, {many:,} at 64): more training, not a more able network.
+""")
+with right:
+    st.markdown("**Learned by heart: 1,000 digits, 50 epochs**")
+    if over := training.example(shipped.VARIANTS["overfitted"], "feedforward_overfitted", take):
+        fit = fitting.fit_of(over)
+        st.markdown(f"""
+It gets {fit.training:.1%} of the {over.spec.fitted_digits:,} digits that it learns from right, and
+{fit.validation:.1%} of those held back: {fit.points:.1f} points apart. The loss on those held back
+was lowest after epoch {fit.best_epoch}, at {fit.lowest_loss:.3f}, and ends at {fit.last_loss:.3f}.
+**More digits** help most; so may **stopping earlier**, **fewer units**, or **dropout**.
+""")
+
+frame.keras_lines(export.run_code(spec))
+frame.question(
+    "How many parameters are being fit in this model?",
+    f"With the notebook's 128 and 32 hidden units:\n\n{fitting.ledger_table(feedforward())}",
+)
+frame.question(
+    "If my model is underfit, what might I do?",
+    "See first whether it is: the accuracy on the training digits themselves is low. Then try more "
+    "units, more layers, more epochs or a smaller batch size, one at a time. A learning rate that "
+    "is too small or too large looks much the same, so try that too.",
+)
+frame.question(
+    "What are some consequences of fitting a model with too many parameters?",
+    "- It can learn its digits by heart. Whether it does also depends on how many digits there "
+    "are and how long it trains.\n"
+    "- Each step takes longer: in a Dense layer, one product for each weight and digit.\n"
+    "- It needs more data to do well, or something that holds it back, such as dropout.",
+)
 frame.footer(SLUG)

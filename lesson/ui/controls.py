@@ -13,10 +13,11 @@ end in a number, as ``feedforward_units_1``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T")
 Number = TypeVar("Number", int, float)
@@ -25,29 +26,51 @@ Number = TypeVar("Number", int, float)
 MAX_STOPS = 1_000
 
 
-def _settle(
-    key: str, default: T, read: Callable[[str], T], write: Callable[[T], str], fit: Callable[[T], T]
-) -> None:
-    """Make sure that the widget about to be made finds a valid value under ``key``.
+def _going_back() -> bool:
+    """Whether this run is the answer to the browser's back or forward button."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def _control(
+    make: Callable[..., T],
+    key: str,
+    default: T,
+    read: Callable[[str], T],
+    write: Callable[[T], str],
+    fit: Callable[[T], T],
+) -> T:
+    """Make a widget that finds a valid value under ``key``.
 
     ``read`` turns any text into a valid value, ``write`` gives the text that Streamlit reads
     back to it, ``fit`` moves a kept value into the present bounds.
     """
+    texts = st.query_params.get_all(key)
+    wrong = bool(texts) and texts != [write(read(texts[-1]))]
+    bind: Literal["query-params"] | None = "query-params"
+
     if key in st.session_state:
         kept = st.session_state[key]
         fitting = fit(kept)
         if fitting != kept:
             st.session_state[key] = fitting
-    elif texts := st.query_params.get_all(key):
-        # Streamlit would drop a text that it does not like, or keep one between two stops.
-        # So the address is corrected first, and the page starts again from a valid one.
+        # Streamlit would let an address without a usable value reset the control, and on the
+        # way from page to page it leaves such addresses behind in the browser's history.
+        if (wrong or not texts) and _going_back():
+            bind = None
+    elif wrong:
+        # Streamlit would drop the text, or keep a value between two stops. So the address is
+        # corrected first, and the page starts again from a valid one.
         value = read(texts[-1])
-        if texts != [write(value)]:
-            if value == default:
-                del st.query_params[key]
-            else:
-                st.query_params[key] = write(value)
-            st.rerun()
+        if value == default:
+            del st.query_params[key]
+        else:
+            st.query_params[key] = write(value)
+        st.rerun()
+
+    value = make(key=key, bind=bind, persist_state="session")
+    if bind is None and value != default:
+        st.query_params[key] = write(value)
+    return value
 
 
 def _stops(low: Number, high: Number, step: Number) -> list[Number]:
@@ -70,9 +93,11 @@ def _stops(low: Number, high: Number, step: Number) -> list[Number]:
 def _nearest(value: float, stops: Sequence[Number]) -> Number:
     """The stop nearest to ``value``, the lower one of two.
 
-    >>> _nearest(999, [1, 4, 7]), _nearest(-5, [1, 4, 7]), _nearest(4.2, [1, 4, 7])
+    >>> _nearest(1e99, [1, 4, 7]), _nearest(-5, [1, 4, 7]), _nearest(4.2, [1, 4, 7])
     (7, 1, 4)
     """
+    # Bounded first: seen from far enough away, all stops are equally distant.
+    value = min(max(value, stops[0]), stops[-1])
     return min(stops, key=lambda stop: abs(stop - value))
 
 
@@ -113,22 +138,14 @@ def slider(
     def fit(kept: Number) -> Number:
         return kept if kept in stops else _nearest(kept, stops)
 
-    _settle(key, default, read, str, fit)
     # A select_slider, since a plain slider becomes another widget when its bounds change,
     # and forgets its value.
-    return cast(
-        Number,
-        st.select_slider(
-            label,
-            stops,
-            default,
-            key=key,
-            help=help,
-            disabled=len(stops) == 1,
-            bind="query-params",
-            persist_state="session",
-        ),
-    )
+    def make(**binding: Any) -> Number:
+        return st.select_slider(
+            label, stops, default, help=help, disabled=len(stops) == 1, **binding
+        )
+
+    return _control(make, key, default, read, str, fit)
 
 
 def number(
@@ -141,6 +158,7 @@ def number(
     help: str | None = None,
 ) -> Number:
     """A field for a number between the bounds, for ranges too wide for a slider."""
+    max_value = max(min_value, max_value)
     whole = isinstance(default, int)
 
     def fit(value: float) -> Number:
@@ -152,28 +170,20 @@ def number(
         return default if value is None else fit(value)
 
     default = fit(default)
-    _settle(key, default, read, str, fit)
-    # Going back to an address that says "inf" would stop Streamlit: unbound, it is forgotten.
-    nonsense = any(_number(text) is None for text in st.query_params.get_all(key))
-    return cast(
-        Number,
-        st.number_input(
-            label,
-            min_value,
-            max_value,
-            default,
-            step,
-            key=key,
-            help=help,
-            bind=None if nonsense else "query-params",
-            persist_state="session",
-        ),
-    )
+
+    def make(**binding: Any) -> Number:
+        return st.number_input(label, min_value, max_value, default, step, help=help, **binding)
+
+    return _control(make, key, default, read, str, fit)
 
 
-def _settle_choice(
-    key: str, options: Sequence[T], default: T, format_func: Callable[[T], str]
-) -> None:
+def _choice(
+    make: Callable[..., T],
+    key: str,
+    options: Sequence[T],
+    default: T,
+    format_func: Callable[[T], str],
+) -> T:
     """Choices stand in the address as they are shown; their plain value is understood too."""
 
     def read(text: str) -> T:
@@ -182,7 +192,10 @@ def _settle_choice(
                 return option
         return default
 
-    _settle(key, default, read, format_func, lambda kept: kept if kept in options else default)
+    def fit(kept: T) -> T:
+        return kept if kept in options else default
+
+    return _control(make, key, default, read, format_func, fit)
 
 
 def select(
@@ -194,20 +207,12 @@ def select(
     help: str | None = None,
 ) -> T:
     """A list to choose one of ``options`` from; ``default`` must be among them."""
-    _settle_choice(key, options, default, format_func)
-    return cast(
-        T,
-        st.selectbox(
-            label,
-            options,
-            options.index(default),
-            format_func,
-            key=key,
-            help=help,
-            bind="query-params",
-            persist_state="session",
-        ),
-    )
+
+    def make(**binding: Any) -> T:
+        index = options.index(default)
+        return st.selectbox(label, options, index, format_func, help=help, **binding)
+
+    return _choice(make, key, options, default, format_func)
 
 
 def segmented(
@@ -219,33 +224,93 @@ def segmented(
     help: str | None = None,
 ) -> T:
     """The options side by side, one of them chosen at any time."""
-    _settle_choice(key, options, default, format_func)
-    return cast(
-        T,
-        st.segmented_control(
+
+    def make(**binding: Any) -> Any:
+        return st.segmented_control(
             label,
             options,
             default=default,
             format_func=format_func,
-            key=key,
             help=help,
             required=True,
-            bind="query-params",
-            persist_state="session",
-        ),
-    )
+            **binding,
+        )
+
+    return _choice(make, key, options, default, format_func)
 
 
 def toggle(label: str, key: str, default: bool = False, help: str | None = None) -> bool:
     """A switch."""
     texts = {"true": True, "false": False}
-    _settle(
-        key,
+
+    def make(**binding: Any) -> bool:
+        return st.toggle(label, default, help=help, **binding)
+
+    def read(text: str) -> bool:
+        return texts.get(text.lower(), default)
+
+    def write(value: bool) -> str:
+        return str(value).lower()
+
+    return _control(make, key, default, read, write, fit=bool)
+
+
+def multiselect(
+    label: str,
+    key: str,
+    options: Sequence[T],
+    default: Sequence[T],
+    format_func: Callable[[T], str] = str,
+    max_selections: int | None = None,
+    help: str | None = None,
+) -> list[T]:
+    """Several of ``options``, in the order in which they were chosen, or none of them.
+
+    The address names the key once for each. Unknown names are dropped, those beyond
+    ``max_selections`` are cut off, and where nothing is left the default holds.
+    """
+    by_text = {str(option): option for option in options}
+    by_text |= {format_func(option): option for option in options}
+
+    def fit(chosen: Iterable[T]) -> list[T]:
+        known = [option for option in dict.fromkeys(chosen) if option in options]
+        return known[:max_selections]
+
+    def write(value: Iterable[T]) -> list[str]:
+        return [format_func(option) for option in value] or [""]
+
+    def read(texts: Sequence[str]) -> list[T]:
+        known = fit(by_text[text] for text in texts if text in by_text)
+        return known or ([] if texts == [""] else default)
+
+    default = fit(default)
+    texts = st.query_params.get_all(key)
+    wrong = bool(texts) and texts != write(read(texts))
+    bind: Literal["query-params"] | None = "query-params"
+    # What is done about a wrong address or a kept value, and why, stands in ``_control``.
+    if key in st.session_state:
+        kept = list(st.session_state[key])
+        if fit(kept) != kept:
+            st.session_state[key] = fit(kept)
+        if (wrong or not texts) and _going_back():
+            bind = None
+    elif wrong:
+        if read(texts) == default:
+            del st.query_params[key]
+        else:
+            st.query_params[key] = write(read(texts))
+        st.rerun()
+    value = st.multiselect(
+        label,
+        options,
         default,
-        read=lambda text: texts.get(text.lower(), default),
-        write=lambda value: str(value).lower(),
-        fit=bool,
+        format_func,
+        key=key,
+        help=help,
+        max_selections=max_selections,
+        bind=bind,
+        persist_state="session",
     )
-    return st.toggle(
-        label, default, key=key, help=help, bind="query-params", persist_state="session"
-    )
+    if bind is None and value != default:
+        st.query_params[key] = write(value)
+    return value

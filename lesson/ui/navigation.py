@@ -121,8 +121,6 @@ def navigation() -> st.Page:
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
         sections.setdefault(entry.section, []).append(
-            st.Page(
-                entry.file, title=entry.title, url_path=entry.slug, default=entry is PAGES[0]
-            )
+            st.Page(entry.file, title=entry.title, url_path=entry.slug, default=entry is PAGES[0])
         )
     return st.navigation(sections, expanded=True)

@@ -1,18 +1,24 @@
-"""Train a run from a page: start, live curves, time left, cancel, result."""
+"""Train a run from a page: start, live curves, time left, cancel, result.
+
+The work is done in another process. What shows it while it goes on is a fragment that looks
+several times a second; when the work ends, the whole page runs once more and polling is over.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
 from lesson import diagrams, figures
 from lesson.runs import Progress, Run
 from lesson.specs import RunSpec
-from lesson.trainer import FAILED, Job
+from lesson.trainer import CANCELLED, FAILED, Job
 from lesson.ui import resources
 
 POLL_SECONDS = 0.3
+OTHERS_SECONDS = 1.0
 STAGES = {
     "preparing": "Getting the digits and the network ready",
     "training": "Training",
@@ -27,10 +33,13 @@ def panel(spec: RunSpec, key: str) -> Run | None:
     Returns:
         The finished run, or ``None`` while there is none.
     """
-    resources.trainer().warm()
+    trainer = resources.trainer()
+    trainer.warm()
     for warning in resources.store().warnings:
         st.warning(warning)
-    _others(spec)
+    others = _others(spec)
+    if others:
+        _go_on_elsewhere(spec, tuple(job.key for job in others))
     if spec.problem:
         st.error(spec.problem)
         return None
@@ -38,30 +47,58 @@ def panel(spec: RunSpec, key: str) -> Run | None:
     if run is not None:
         _result(run)
         return run
-    job = resources.trainer().job(spec, resources.reader())
+    job = trainer.job(spec, resources.reader())
     if job is not None and not job.done:
         _live(spec)
         return None
     if job is not None and job.state == FAILED:
         st.error(job.message)
+    cancelled = job is not None and job.state == CANCELLED
     st.markdown(
         f"{spec.network.parameters:,} parameters, {spec.fitted_digits:,} digits, "
-        f"{spec.epochs} epochs of {spec.batches:,} batches. Not trained yet with these settings."
+        f"{_count(spec.epochs, 'epoch')} of {_count(spec.batches, 'batch', 'batches')}. "
+        + ("Cancelled: nothing of it was kept." if cancelled else "Not trained yet.")
     )
     st.button("Train this network", key=key, type="primary", on_click=_start, args=(spec,))
     return None
 
 
 def learning_curves(run: Run, key: str, name: str = "This run") -> None:
-    """Loss and accuracy of a finished run by epoch, side by side."""
+    """Accuracy and loss of a finished run by epoch, side by side."""
     for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
-        last = run.history[metric][-1]
-        column.plotly_chart(
-            figures.learning_curves({name: run.history}, metric),
-            key=f"{key}_{metric}",
-            config=figures.CONFIG,
-            alt=f"The {metric} by epoch; on the training digits it ends at {last:.4f}.",
+        with column:
+            _curve(run, metric, f"{key}_{metric}", name)
+
+
+def example(spec: RunSpec, key: str, take: Callable[[RunSpec], None]) -> Run | None:
+    """The accuracy of a run that ships with the lesson, by epoch, and a button to its settings.
+
+    Args:
+        spec: what was run.
+        key: begins the keys of the figure and of the button, ``{key}_take``.
+        take: moves the page's controls to a run's settings.
+
+    Returns:
+        The run, or ``None`` where it is missing; then a sentence says so.
+    """
+    run = resources.find(spec)
+    if run is None:
+        st.info(
+            f"The run {spec.digest} is missing from `assets/runs`. "
+            "`python -m lesson.shipped --missing` trains it again."
         )
+        return None
+    _curve(run, "accuracy", key, "This run")
+    st.button("Set the controls to this run", key=f"{key}_take", on_click=take, args=(spec,))
+    return run
+
+
+def _curve(run: Run, metric: str, key: str, name: str) -> None:
+    alt = f"The {metric} by epoch; on the training digits it ends at {run.history[metric][-1]:.4f}"
+    if held_back := run.history.get(f"val_{metric}"):
+        alt += f", on those held back at {held_back[-1]:.4f}"
+    figure = figures.learning_curves({name: run.history}, metric)
+    st.plotly_chart(figure, key=key, config=figures.CONFIG, alt=f"{alt}.")
 
 
 def _start(spec: RunSpec) -> None:
@@ -73,22 +110,16 @@ def _cancel(job: Job) -> None:
         st.toast("Others wait for this run too, so it goes on for them.")
 
 
-def _others(spec: RunSpec) -> None:
-    """What this reader has asked for elsewhere and is not done yet, with a way to end it."""
-    for job in resources.trainer().waited_for(resources.reader()):
-        if job.spec != spec:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                done = job.progress
-                at = f"epoch {done.epoch} of {job.spec.epochs}" if done else "waiting"
-                st.caption(f"A run with other settings that you started goes on ({at}).")
-                st.button("Cancel it", key=f"cancel_{job.key}", on_click=_cancel, args=(job,))
-
-
 def _result(run: Run) -> None:
     left, middle, right = st.columns(3)
     left.metric("Accuracy on the test digits", f"{run.test_accuracy:.2%}")
     middle.metric("Loss on the test digits", _loss(run.test_loss))
     right.metric("Training took", f"{run.seconds:.1f} s")
+    if not math.isfinite(run.test_loss):
+        st.warning(
+            "The loss grew beyond all numbers: the steps were too large. Use a smaller learning "
+            "rate, or scale the pixels."
+        )
     learning_curves(run, f"curves_{run.digest}")
 
 
@@ -96,31 +127,57 @@ def _loss(value: float) -> str:
     return f"{value:.4f}" if math.isfinite(value) else "not a number"
 
 
+def _others(spec: RunSpec) -> list[Job]:
+    """What this reader has asked for with other settings and is not done yet."""
+    waited_for = resources.trainer().waited_for(resources.reader())
+    return [job for job in waited_for if job.spec != spec]
+
+
+@st.fragment(run_every=OTHERS_SECONDS)
+def _go_on_elsewhere(spec: RunSpec, keys: tuple[str, ...]) -> None:
+    """How far the reader's other work is, and a way to end it, until some of it is done."""
+    others = _others(spec)
+    if tuple(job.key for job in others) != keys:
+        st.rerun(scope="app")
+    for job in others:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            at = _where(job.spec, job.progress) if job.progress else "Waiting"
+            st.caption(
+                f"Your run with other settings ({job.spec.network.parameters:,} parameters, "
+                f"{_count(job.spec.epochs, 'epoch')}) goes on. {at}.",
+                width="content",
+            )
+            st.button("Cancel it", key=f"cancel_{job.key}", on_click=_cancel, args=(job,))
+
+
 @st.fragment(run_every=POLL_SECONDS)
 def _live(spec: RunSpec) -> None:
-    """The training while it goes on; the whole page runs again when it ends."""
+    """The training while it goes on: how far it is, its curves, and a button to cancel it."""
     trainer = resources.trainer()
     job = trainer.job(spec, resources.reader())
     if job is None or job.done:
         st.rerun(scope="app")
-    show(job, "cancel_training")
-
-
-def show(job: Job, key: str) -> None:
-    """A piece of work that goes on: how far it is, its curves, and a button to cancel it."""
     progress = job.progress
-    ahead = resources.trainer().ahead(job)
-    if progress is None:
-        before = "The training process is starting; the first time takes some seconds."
-        if ahead:
-            before = f"{ahead} other run{'s are' if ahead > 1 else ' is'} ahead of this one."
-        st.progress(0.0, before)
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    if progress is not None:
+        bar.progress(_share(spec, progress), _where(spec, progress))
+    elif ahead := trainer.ahead(job):
+        bar.progress(0.0, f"Waiting: {_count(ahead, 'run')} ahead of this one")
     else:
-        st.progress(_share(job.spec, progress), _where(job.spec, progress))
-    st.button("Cancel", key=key, on_click=_cancel, args=(job,))
+        bar.progress(0.0, "Waiting for the training process; a start of it takes some seconds")
+    button.button("Cancel", key="cancel_training", on_click=_cancel, args=(job,), width="stretch")
     points = list(job.points)
     for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
-        column.markdown(_live_curve(job.spec, points, metric), unsafe_allow_html=True)
+        column.markdown(_live_curve(spec, points, metric), unsafe_allow_html=True)
+
+
+def _count(number: int, one: str, more: str = "") -> str:
+    """A number with its word.
+
+    >>> _count(1, "epoch"), _count(1200, "batch", "batches")
+    ('1 epoch', '1,200 batches')
+    """
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def _share(spec: RunSpec, progress: Progress) -> float:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
+
+from lesson.ui import frame
 
 
 def test_a_guard_turns_an_error_for_the_reader_into_a_sentence_and_goes_on() -> None:
@@ -25,12 +28,6 @@ def test_a_guard_turns_an_error_for_the_reader_into_a_sentence_and_goes_on() -> 
 
 
 def test_a_guard_lets_defects_and_streamlits_own_signals_pass() -> None:
-    def defect() -> None:
-        from lesson.ui import frame
-
-        with frame.guard():
-            raise ValueError("a defect")
-
     def stop() -> None:
         import streamlit as st
 
@@ -40,9 +37,12 @@ def test_a_guard_lets_defects_and_streamlits_own_signals_pass() -> None:
             st.stop()
         st.text("never reached")
 
-    assert AppTest.from_function(defect, default_timeout=30).run().exception[0].message == "a defect"
+    with pytest.raises(ValueError, match="a defect"), frame.guard():
+        raise ValueError("a defect")
     stopped = AppTest.from_function(stop, default_timeout=30).run()
-    assert not stopped.exception and not stopped.error and not stopped.text
+    assert not stopped.exception
+    assert not stopped.error
+    assert not stopped.text
 
 
 def test_a_question_folds_its_answer_away() -> None:

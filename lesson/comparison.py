@@ -1,0 +1,332 @@
+"""Several finished runs beside each other: short names, and sentences that follow from them.
+
+Nothing here knows beforehand which network is better. Words such as "more" are chosen by
+comparing the runs that are given, so a sentence stays true when they are trained again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from lesson.evaluation import SHIFTS, Float32, Labels, disagreements
+from lesson.runs import Run, Summary
+from lesson.specs import (
+    NOTEBOOK_RUNS,
+    AveragePooling2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    LedgerRow,
+    MaxPooling2D,
+    NetworkSpec,
+    RunSpec,
+)
+
+# Beyond so many differences a name is no longer short.
+MAX_DIFFERENCES = 4
+
+Accuracies = Mapping[str, Sequence[float]]
+
+
+# Names
+
+
+def features(network: NetworkSpec) -> dict[str, str]:
+    """What tells two networks of a kind apart, in Keras's words; the ten answers left out.
+
+    >>> features(NOTEBOOK_RUNS["Feedforward"].network)
+    {'units': 'units 128-32', 'activation': 'activation relu', 'dropout': 'no dropout'}
+    """
+    convolutions = [layer for layer in network.layers if isinstance(layer, Conv2D)]
+    pools = [x for x in network.layers if isinstance(x, MaxPooling2D | AveragePooling2D)]
+    hidden = [layer for layer in network.layers if isinstance(layer, Dense)][:-1]
+    found = {}
+    if convolutions:
+        found["filters"] = "filters " + _each(layer.filters for layer in convolutions)
+        for name in ("kernel_size", "strides", "padding", "dilation_rate"):
+            found[name] = f"{name} " + _each((getattr(x, name) for x in convolutions), merged=True)
+        kinds = {"max" if isinstance(pool, MaxPooling2D) else "average" for pool in pools}
+        found["pooling"] = f"{' and '.join(sorted(kinds, reverse=True)) or 'no'} pooling"
+        if pools:
+            sizes = _each((pool.pool_size for pool in pools), merged=True)
+            found["pool_size"] = f"pool_size {sizes}"
+    found["units"] = f"units {_each(layer.units for layer in hidden)}" if hidden else "no units"
+    if activations := [layer.activation for layer in (*convolutions, *hidden)]:
+        found["activation"] = f"activation {_each(activations, merged=True)}"
+    rates = [layer.rate for layer in network.layers if isinstance(layer, Dropout)]
+    found["dropout"] = f"dropout {_each(rates, merged=True)}" if any(rates) else "no dropout"
+    return found
+
+
+def _each(values: Iterable[object], merged: bool = False) -> str:
+    texts = [str(value) for value in values]
+    return "-".join(dict.fromkeys(texts) if merged else texts)
+
+
+def _family(network: NetworkSpec) -> str:
+    """The notebook's network that a network is most like."""
+    own = features(network)
+
+    def unlike(name: str) -> int:
+        other = features(NOTEBOOK_RUNS[name].network)
+        # Whether there are filters at all is what decides first.
+        return 100 * (("filters" in own) != ("filters" in other)) + len(_changed(own, other))
+
+    return min(NOTEBOOK_RUNS, key=unlike)
+
+
+def _changed(own: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    return [text for name, text in own.items() if other.get(name) != text]
+
+
+def differences(spec: RunSpec, base: RunSpec) -> list[str]:
+    """What ``spec`` does otherwise than ``base``, each in one or two words.
+
+    >>> differences(replace(NOTEBOOK_RUNS["CNN 1"], seed=7, epochs=2), NOTEBOOK_RUNS["CNN 1"])
+    ['epochs 2', 'seed 7']
+    """
+    found = _changed(features(spec.network), features(base.network))
+    if spec.optimizer != base.optimizer:
+        found.append(spec.optimizer)
+    if spec.learning_rate != base.learning_rate:
+        found.append(f"learning_rate {spec.learning_rate:g}")
+    if spec.batch_size != base.batch_size:
+        found.append(f"batch_size {spec.batch_size}")
+    if spec.epochs != base.epochs:
+        found.append(f"epochs {spec.epochs}")
+    if spec.training_digits != base.training_digits:
+        found.append(f"{spec.training_digits:,} digits")
+    if spec.scaled != base.scaled:
+        found.append("pixels scaled" if spec.scaled else "pixels not scaled")
+    if spec.validation_split != base.validation_split:
+        found.append(f"validation_split {spec.validation_split:g}")
+    if spec.seed != base.seed:
+        found.append(f"seed {spec.seed}")
+    return found
+
+
+def name(spec: RunSpec) -> str:
+    """A short name: the notebook's run that is most like this one, and what differs from it.
+
+    >>> name(NOTEBOOK_RUNS["CNN 2"]), name(replace(NOTEBOOK_RUNS["CNN 2"], seed=43))
+    ('CNN 2', 'CNN 2 · seed 43')
+    """
+    family = _family(spec.network)
+    found = differences(spec, NOTEBOOK_RUNS[family])
+    if len(found) > MAX_DIFFERENCES:
+        found = [*found[: MAX_DIFFERENCES - 1], f"{len(found) - MAX_DIFFERENCES + 1} more"]
+    return " · ".join([family, *found])
+
+
+def names(specs: Iterable[RunSpec]) -> dict[str, str]:
+    """A name for each digest, no two the same: where short names agree, the digest decides."""
+    chosen = {spec.digest: spec for spec in specs}
+    short = {digest: name(spec) for digest, spec in chosen.items()}
+    notebook = {spec.digest for spec in NOTEBOOK_RUNS.values()}
+    often = Counter(short.values())
+    return {
+        digest: text if often[text] == 1 or digest in notebook else f"{text} · {digest[:6]}"
+        for digest, text in short.items()
+    }
+
+
+# Numbers
+
+
+def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
+    """The accuracy of every finished run that differs from ``spec`` in nothing but the seed."""
+    found = {
+        s.spec.seed: s.test_accuracy
+        for s in summaries
+        if replace(s.spec, seed=0) == replace(spec, seed=0)
+    }
+    return [found[seed] for seed in sorted(found)]
+
+
+def contested(probabilities: Sequence[Float32]) -> npt.NDArray[np.int64]:
+    """Indices of the digits on which networks disagree, those first where all are most sure."""
+    places = disagreements(probabilities)
+    sureness = np.min([values[places].max(axis=1) for values in probabilities], axis=0)
+    return places[np.argsort(-sureness, kind="stable")]
+
+
+def heaviest(network: NetworkSpec) -> LedgerRow:
+    """The layer with the most parameters.
+
+    >>> heaviest(NOTEBOOK_RUNS["CNN 1"].network).arithmetic
+    '2704×128 + 128 = 346,240'
+    """
+    return max(network.ledger, key=lambda row: row.parameters)
+
+
+# Sentences
+
+
+def _list(words: Sequence[str]) -> str:
+    """
+    >>> _list(["a"]), _list(["a", "b"]), _list(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _points(difference: float) -> str:
+    return f"{100 * abs(difference):.2f} percentage points"
+
+
+def accuracy_sentence(runs: Mapping[str, Run]) -> str:
+    """Which run reads most digits right, and by how much."""
+    right = {
+        name: round(run.test_accuracy * len(run.test_probabilities)) for name, run in runs.items()
+    }
+    total = max(len(run.test_probabilities) for run in runs.values())
+    ranked = sorted(right, key=lambda name: -right[name])
+    best, worst = ranked[0], ranked[-1]
+    text = f"**{best}** reads {right[best]:,} of the {total:,} test digits right"
+    if right[best] == right[worst]:
+        return f"{text}, and so do the others." if len(runs) > 1 else f"{text}."
+    missed, most = total - right[best], total - right[worst]
+    return (
+        f"{text}, {worst} {right[worst]:,}: of 100 mistakes that {worst} makes, "
+        f"{best} makes {100 * missed / most:.0f}."
+    )
+
+
+def parameters_sentence(networks: Mapping[str, NetworkSpec]) -> str:
+    """How many parameters each network has, beside the first."""
+    (first, base), *others = networks.items()
+    text = f"{first} has {base.parameters:,} parameters"
+    if not others:
+        return f"{text}."
+    compared = [f"{name} {_times(each.parameters, base.parameters)}" for name, each in others]
+    return f"{text}; {_list(compared)}."
+
+
+def _times(count: int, of: int) -> str:
+    """
+    >>> _times(300, 200), _times(100, 200), _times(5, 5)
+    ('1.50 times as many (300)', '0.50 times as many (100)', 'as many')
+    """
+    return "as many" if count == of else f"{count / of:.2f} times as many ({count:,})"
+
+
+def efficiency_sentence(networks: Mapping[str, NetworkSpec]) -> str:
+    """The notebook's claim that CNNs have fewer parameters, held against the networks.
+
+    Args:
+        networks: the feedforward network first, then CNNs.
+    """
+    (_, base), *others = networks.items()
+    cnns = dict(others)
+    more = {n: each for n, each in cnns.items() if each.parameters > base.parameters}
+    fewer = [n for n, each in cnns.items() if each.parameters < base.parameters]
+    claim = "The notebook calls efficiency the main advantage: far fewer parameters. "
+    if not more:
+        return f"{claim}Here that is true of {_list(list(cnns))}."
+    parts = []
+    for called, network in more.items():
+        row = heaviest(network)
+        parts.append(
+            f"{called} has more parameters than the feedforward network, not fewer: "
+            f"its layer `{row.name}` alone takes {row.arithmetic}"
+        )
+    text = f"{claim}{'; '.join(parts)}."
+    if fewer:
+        text += f" Fewer parameters: {_list(fewer)}."
+    return text
+
+
+def chance_sentence(accuracies: Accuracies) -> str:
+    """Whether the two best networks differ by more than one network does from seed to seed."""
+    spread = {name: points for name, points in accuracies.items() if len(points) > 1}
+    if len(spread) < 2:
+        return (
+            "How far chance alone moves a result is seen when the same network is trained with "
+            "several seeds; that has been done for fewer than two of these."
+        )
+    means = {name: float(np.mean(points)) for name, points in spread.items()}
+    best, second = sorted(means, key=lambda name: -means[name])[:2]
+    apart = means[best] - means[second]
+    widest = max((best, second), key=lambda name: float(np.ptp(spread[name])))
+    width = float(np.ptp(spread[widest]))
+    verdict = (
+        "the difference is larger than that chance, so it counts"
+        if apart > width
+        else "the difference is not larger than chance, so it does not say which is better"
+    )
+    return (
+        f"The means of {best} and {second} lie {_points(apart)} apart, while {widest} alone "
+        f"moves by {_points(width)} from seed to seed: {verdict}."
+    )
+
+
+def machine_sentence(runs: Mapping[str, Run]) -> str:
+    """Whose seconds these are."""
+    machines: dict[str, list[str]] = {}
+    for called, run in runs.items():
+        cores = run.machine.get("cores", "an unknown number of")
+        told = [run.machine.get("system", ""), run.machine.get("processor", "")]
+        where = " ".join(filter(None, told)) or "an unknown machine"
+        machines.setdefault(f"{where} with {cores} cores", []).append(called)
+    if len(machines) == 1:
+        return (
+            f"The seconds are those of the machine that trained the runs: {next(iter(machines))}."
+        )
+    parts = [f"{_list(which)} on {machine}" for machine, which in machines.items()]
+    return f"The seconds come from different machines and cannot be compared: {'; '.join(parts)}."
+
+
+def learning_sentence(runs: Mapping[str, Run]) -> str:
+    """The last epoch's accuracy beside the test's, and why one may lie below the other."""
+    last = {name: float(run.history["accuracy"][-1]) for name, run in runs.items()}
+    shown = [
+        f"{name} ended at {last[name]:.4f} and reads {run.test_accuracy:.4f} of the test digits"
+        for name, run in runs.items()
+    ]
+    text = f"On the training digits {'; '.join(shown)}."
+    if dropped := [
+        name
+        for name, run in runs.items()
+        if last[name] < run.test_accuracy
+        and any(isinstance(layer, Dropout) and layer.rate for layer in run.spec.network.layers)
+    ]:
+        text += (
+            f" {_list(dropped)} did worse in training than in the test, since dropout silences "
+            "units while training only."
+        )
+    return text
+
+
+def mistakes_sentence(labels: Labels, runs: Mapping[str, Run]) -> str:
+    """How often the runs disagree, and how many digits none of them can read."""
+    wrong = np.stack([run.test_probabilities.argmax(axis=1) != labels for run in runs.values()])
+    count = len(disagreements([run.test_probabilities for run in runs.values()]))
+    return (
+        f"They give different answers to {count:,} of the {len(labels):,} test digits. "
+        f"{int(wrong.any(axis=0).sum()):,} are misread by at least one of them, "
+        f"{int(wrong.all(axis=0).sum()):,} by all."
+    )
+
+
+def moved_sentence(accuracies: Accuracies, shift: int, direction: str) -> str:
+    """What is left of each accuracy when the digits move.
+
+    Args:
+        accuracies: for each run one number for each of ``SHIFTS``.
+        shift: by how many pixels.
+        direction: the way in words, such as ``"to the right"``.
+    """
+    place, unmoved = SHIFTS.index(shift), SHIFTS.index(0)
+    left = sorted(accuracies.items(), key=lambda item: -item[1][place])
+    parts = [
+        f"{name} falls from {values[unmoved]:.3f} to {values[place]:.3f}"
+        if values[place] < values[unmoved]
+        else f"{name} keeps {values[place]:.3f}"
+        for name, values in left
+    ]
+    return f"Moved by {shift} pixels {direction}, {_list(parts)}."

@@ -1,0 +1,283 @@
+"""A CNN stacked from a few choices, and what each of its layers makes of one digit.
+
+An *activation* here is what :func:`lesson.network.forward` keeps of one layer for one digit:
+``(1, height, width, channels)`` for maps, ``(1, units)`` for a row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from lesson.network import Float32, split_weights
+from lesson.specs import (
+    NUM_CLASSES,
+    AveragePooling2D,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    LedgerRow,
+    MaxPooling2D,
+    NetworkSpec,
+    RunSpec,
+    shape_text,
+)
+
+POOLINGS: dict[str, type[MaxPooling2D] | type[AveragePooling2D] | None] = {
+    "max": MaxPooling2D,
+    "average": AveragePooling2D,
+    "none": None,
+}
+# Up to so many units stand side by side; more are laid in several rows.
+ONE_ROW = 16
+
+
+@dataclass(frozen=True)
+class Block:
+    """A Conv2D layer with ReLU and the 2×2 pooling behind it: a key of ``POOLINGS``."""
+
+    filters: int
+    kernel_size: int = 3
+    pooling: str = "max"
+
+
+def stack(
+    blocks: Sequence[Block], units: Sequence[int], dropout: float = 0.0, padding: str = "valid"
+) -> NetworkSpec:
+    """Blocks, then Flatten, then Dense layers of ``units``, then ten probabilities.
+
+    Dropout follows each hidden Dense layer. Whether the layers fit is for the network's
+    ``problem`` to say.
+
+    >>> from lesson.specs import CNN_1
+    >>> stack([Block(16)], [128]) == CNN_1
+    True
+    """
+    layers: list[Layer] = []
+    for block in blocks:
+        layers.append(Conv2D(block.filters, block.kernel_size, padding=padding, activation="relu"))
+        pooling = POOLINGS[block.pooling]
+        if pooling:
+            layers.append(pooling(pool_size=2))
+    layers.append(Flatten())
+    for count in units:
+        layers.append(Dense(count, "relu"))
+        if dropout:
+            layers.append(Dropout(dropout))
+    return NetworkSpec((*layers, Dense(NUM_CLASSES, "softmax")))
+
+
+def settings(run: RunSpec) -> dict[str, int | float | str]:
+    """The choices that give a run back, by the names of the page's controls.
+
+    The reverse of :func:`stack`, for a network that it could have made.
+
+    >>> from lesson.specs import CNN_1
+    >>> chosen = settings(RunSpec(CNN_1))
+    >>> [chosen[name] for name in ("blocks", "filters_1", "pooling_1", "units_1", "dropout")]
+    [1, 16, 'max', 128, 0.0]
+    """
+    layers = run.network.layers
+    convs = [(n, layer) for n, layer in enumerate(layers) if isinstance(layer, Conv2D)]
+    hidden = [layer for layer in layers[:-1] if isinstance(layer, Dense)]
+    rates = [layer.rate for layer in layers if isinstance(layer, Dropout)]
+    chosen: dict[str, int | float | str] = {
+        "blocks": len(convs),
+        "padding": convs[0][1].padding if convs else "valid",
+        "dense_layers": len(hidden),
+        "dropout": rates[0] if rates else 0.0,
+    }
+    for block, (place, conv) in enumerate(convs, 1):
+        behind = type(layers[place + 1])
+        chosen[f"filters_{block}"] = conv.filters
+        chosen[f"kernel_size_{block}"] = conv.kernel_size
+        chosen[f"pooling_{block}"] = next(
+            (name for name, pooling in POOLINGS.items() if pooling is behind), "none"
+        )
+    chosen |= {f"units_{n}": layer.units for n, layer in enumerate(hidden, 1)}
+    kept = (field.name for field in fields(run) if field.name not in ("network", "scaled"))
+    return chosen | {name: getattr(run, name) for name in kept}
+
+
+def rectangle(count: int) -> tuple[int, int]:
+    """Rows and columns that hold ``count`` values, none left over, about three times as wide.
+
+    >>> [rectangle(count) for count in (10, 64, 800, 2704)]
+    [(1, 10), (4, 16), (16, 50), (26, 104)]
+    """
+    if count <= ONE_ROW:
+        return 1, count
+    rows = [row for row in range(1, math.isqrt(count) + 1) if count % row == 0]
+    best = min(rows, key=lambda row: abs(math.log(count / row / row / 3)))
+    return best, count // best
+
+
+def pictures(activation: Float32) -> list[Float32]:
+    """An activation of one digit as pictures ``(height, width)``: its maps, or its row wrapped."""
+    values = activation[0]
+    if values.ndim == 3:
+        return [values[..., channel] for channel in range(values.shape[-1])]
+    return [values.reshape(rectangle(values.size))]
+
+
+def percent(share: float) -> str:
+    """A share as the pages write it: certain only where nothing is missing.
+
+    >>> percent(0.98765), percent(0.99999), percent(1.0), percent(0.00001)
+    ('98.8 %', 'more than 99.9 %', '100 %', 'less than 0.1 %')
+    """
+    if share in (0, 1):
+        return f"{share:.0%}".replace("%", " %")
+    if share > 0.9995:
+        return "more than 99.9 %"
+    return "less than 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"
+
+
+def says(row: LedgerRow, before: Float32, after: Float32) -> str:
+    """What a layer does with the digit in hand, in a sentence or two with its numbers.
+
+    Args:
+        row: the layer's line in the ledger.
+        before, after: the activations that go in and come out.
+    """
+    layer, size = row.layer, shape_text(row.input_shape)
+    if isinstance(layer, Conv2D):
+        channels = row.input_shape[-1]
+        looks = f"all {channels} maps at once" if channels > 1 else "the picture"
+        kernel = f"{layer.kernel_size}×{layer.kernel_size}"
+        strongest = int(after[0].max(axis=(0, 1)).argmax()) + 1
+        return (
+            f"{layer.filters} filters of {kernel}×{channels} slide over {looks} and draw "
+            f"one map each. ReLU then turns every negative answer into 0: "
+            f"{percent(_zeros(after))} of this digit's {after.size:,} values are 0. The strongest "
+            f"answer, {after.max():.2f}, comes from filter {strongest}."
+        )
+    if isinstance(layer, MaxPooling2D | AveragePooling2D):
+        kept = "largest value" if isinstance(layer, MaxPooling2D) else "mean"
+        lost = [side % layer.pool_size for side in row.input_shape[:2]]
+        edge = " The last row and column fill no window and are dropped." if any(lost) else ""
+        return (
+            f"Of each {layer.pool_size}×{layer.pool_size} window only the {kept} goes on: "
+            f"{before.size:,} values become {after.size:,}.{edge} The zeros go from "
+            f"{percent(_zeros(before))} to {percent(_zeros(after))}. Nothing is learned here."
+        )
+    if isinstance(layer, Flatten):
+        return (
+            f"The {size} values are laid in one row of {after.size:,}, since each unit of a Dense "
+            f"layer weighs a row. No value changes, and nothing is learned. The row is wrapped "
+            f"here to fit the page."
+        )
+    if isinstance(layer, Dropout):
+        return (
+            f"Only while training: a random {percent(layer.rate)} of the values are set to 0, and "
+            f"the others are divided by {1 - layer.rate:g} to make up for it. Now it passes on "
+            f"all {after.size} values as they are."
+        )
+    if isinstance(layer, Dense) and layer.activation == "softmax":
+        return (
+            f"Each of the {after.size} units weighs all {before.size:,} values, and softmax "
+            f"turns the {after.size} sums into probabilities: together 1, the largest "
+            f"{after.max():.4f} for the digit {int(after.argmax())}."
+        )
+    awake = int((after > 0).sum())
+    return (
+        f"Each of the {after.size} units weighs all {before.size:,} values, adds its bias, and "
+        f"ReLU turns a negative sum into 0. For this digit {awake} of {after.size} are above 0."
+    )
+
+
+def _zeros(values: Float32) -> float:
+    return float((values == 0).mean())
+
+
+def logits(
+    network: NetworkSpec, weights: Sequence[Float32], activations: Sequence[Float32]
+) -> Float32:
+    """The sums of the last Dense layer before its softmax, shape ``(n, 10)``.
+
+    Args:
+        network: a network that ends in Dense.
+        weights: its trained arrays, as Keras's ``get_weights`` lists them.
+        activations: what :func:`lesson.network.forward` gives for ``n`` digits.
+    """
+    kernel, bias = list(split_weights(network, weights))[-1]
+    return activations[-2] @ kernel + bias
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One class in the arithmetic of softmax: its sum, e to the sum's distance from the largest."""
+
+    digit: int
+    logit: float
+    distance: float
+    power: float
+    probability: float
+
+
+def softmax_steps(sums: Sequence[float] | Float32) -> list[Answer]:
+    """Softmax written out for ten sums, the most probable first.
+
+    As in Keras the largest sum is first taken from all of them, which changes no share and
+    keeps the powers from overflowing.
+
+    >>> steps = softmax_steps([0.0, 2.0, 1.0])
+    >>> [(step.digit, step.distance, round(step.probability, 3)) for step in steps]
+    [(1, 0.0, 0.665), (2, -1.0, 0.245), (0, -2.0, 0.09)]
+    """
+    values = np.asarray(sums, dtype=np.float64)
+    distances = values - values.max()
+    powers = np.exp(distances)
+    shares = powers / powers.sum()
+    order = np.argsort(-values, kind="stable")
+    return [
+        Answer(int(d), float(values[d]), float(distances[d]), float(powers[d]), float(shares[d]))
+        for d in order
+    ]
+
+
+def softmax_table(sums: Sequence[float] | Float32, shown: int = 3) -> str:
+    """The arithmetic of softmax as a Markdown table: the likeliest classes, the rest, the total."""
+    steps = softmax_steps(sums)
+    total = sum(step.power for step in steps)
+    rest = sum(step.power for step in steps[shown:])
+    rows = [
+        f"| **{step.digit}** | {step.logit:.3f} | {step.distance:.3f} | {step.power:.6f} "
+        f"| {step.probability:.6f} |"
+        for step in steps[:shown]
+    ]
+    return "\n".join(
+        [
+            "| digit | $z$ | $z - z_{max}$ | $e^{z - z_{max}}$ | ÷ total |",
+            "|--:|--:|--:|--:|--:|",
+            *rows,
+            f"| other {len(steps) - shown} | | | {rest:.6f} | {rest / total:.6f} |",
+            f"| total | | | {total:.6f} | 1 |",
+        ]
+    ).replace("| -", "| −")
+
+
+def ledger_table(network: NetworkSpec) -> str:
+    """Every layer's shape, parameters and share of them as a Markdown table.
+
+    Raises:
+        SpecError: the layers do not fit each other.
+    """
+    rows = [
+        f"| `{row.name}` | {shape_text(row.output_shape)} | {row.arithmetic} "
+        f"| {percent(row.parameters / network.parameters) if row.parameters else ''} |"
+        for row in network.ledger
+    ]
+    return "\n".join(
+        [
+            "| layer | output shape | parameters | share |",
+            "|:--|:--|:--|--:|",
+            *rows,
+            f"| together | | **{network.parameters:,}** | |",
+        ]
+    )

@@ -1,0 +1,152 @@
+"""What the lesson comes to: its objectives, and its result in numbers and in words.
+
+Sentences are chosen by comparing the numbers, so they hold for whatever runs they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lesson.evaluation import SHIFTS
+from lesson.runs import RunStore
+from lesson.specs import NOTEBOOK_RUNS
+
+MOVED = 3
+"""By how many pixels to the right the digits are moved where the result is told in brief."""
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a reader can do after the lesson, what there was to learn, and on which pages."""
+
+    goal: str
+    learned: str
+    pages: tuple[str, ...]
+
+
+OBJECTIVES = (
+    Objective(
+        "Say when a convolutional network is the better choice, and show it by measuring.",
+        "A convolutional network fits data whose neighbours belong together and whose patterns may "
+        "turn up anywhere. Whether it is better is measured: accuracy, parameters, time, and "
+        "what happens when the digits move.",
+        ("feedforward", "comparison", "beyond-images"),
+    ),
+    Objective(
+        "Explain how a filter finds edges.",
+        "A filter is a small block of weights. One whose weights cancel out answers nothing on "
+        "an even area and much where dark meets light. A trained network finds such weights "
+        "by itself.",
+        ("convolution", "inside-a-cnn"),
+    ),
+    Objective(
+        "Describe what convolutional and pooling layers do to a picture and to its shape.",
+        "A convolutional layer turns one picture into as many maps as it has filters. A pooling "
+        "layer sums each window up in one value, so a Dense layer behind it needs fewer weights.",
+        ("convolution", "pooling", "inside-a-cnn"),
+    ),
+    Objective(
+        "Define filters, strides and padding, and work out the shape that they give.",
+        "Filters say how many maps come out, strides how far the window moves, padding what is "
+        "added at the edges. The output size follows: (size + padding − kernel size) / strides, "
+        "rounded down, + 1.",
+        ("convolution", "padding"),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One network in brief; ``moved`` is its accuracy when the test digits are moved."""
+
+    name: str
+    accuracy: float
+    parameters: int
+    moved: float
+
+
+def results(store: RunStore) -> list[Result]:
+    """The notebook's networks in the lesson's order; those that are missing are left out."""
+    found = []
+    for name, spec in NOTEBOOK_RUNS.items():
+        summary, moved = store.summary(spec), store.moved(spec.digest)
+        if summary is not None and moved is not None:
+            right = moved["right"][SHIFTS.index(MOVED)]
+            found.append(Result(name, summary.test_accuracy, spec.network.parameters, right))
+    return found
+
+
+def reading(rows: Sequence[Result]) -> str:
+    """The result in three sentences; the first of ``rows`` is what the others are held against.
+
+    >>> print(reading([Result("A", 0.9, 100, 0.5), Result("B", 0.95, 330, 0.9)]))
+    A reads 90.0% of the test digits right, B 95.0%. B has 3.3 times the parameters of A. \
+With every digit moved 3 pixels to the right, A loses 40.0 points of its accuracy, B only 5.0.
+    """
+    if not rows:
+        return ""
+    first, *others = rows
+    right = f"{_called(first)} reads {first.accuracy:.1%} of the test digits right"
+    sentences = [_joined([right, *(f"{row.name} {row.accuracy:.1%}" for row in others)])]
+    if others:
+        sizes = [f"{row.name} has {_times(row.parameters, first.parameters)}" for row in others]
+        sentences.append(f"{_joined(sizes)} the parameters of {_called(first)}")
+    losses = [f"{_called(first)} loses {_loss(first):.1f} points of its accuracy"]
+    for row in others:
+        losses.append(f"{row.name} {'only ' if _loss(row) < _loss(first) else ''}{_loss(row):.1f}")
+    sentences.append(f"With every digit moved {MOVED} pixels to the right, {_joined(losses)}")
+    return " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
+
+
+def verdict(rows: Sequence[Result]) -> str:
+    """What the first of ``rows``, which has no filters, teaches about the others.
+
+    >>> verdict([Result("A", 0.9, 100, 0.5), Result("B", 0.95, 330, 0.9)])
+    'Filters do not always make a network smaller (B is larger than A), but B holds better when \
+the digits move.'
+    """
+    if len(rows) < 2:
+        return ""
+    first, *others = rows
+    larger = [row.name for row in others if row.parameters > first.parameters]
+    steady = [row.name for row in others if _loss(row) < _loss(first)]
+    if larger:
+        verb = "are" if len(larger) > 1 else "is"
+        size = f"Filters do not always make a network smaller ({_joined(larger)} {verb} larger"
+        size += f" than {_called(first)})"
+    else:
+        size = f"Here no network with filters is larger than {_called(first)}"
+    if steady:
+        holds = f"{_joined(steady)} {'hold' if len(steady) > 1 else 'holds'} better"
+    else:
+        holds = "none of them holds better"
+    return f"{size}, {'but' if bool(larger) == bool(steady) else 'and'} {holds} when the digits move."
+
+
+def _loss(row: Result) -> float:
+    """What moving the digits costs, in points of accuracy, rounded as it is shown."""
+    return round(100 * (row.accuracy - row.moved), 1) + 0.0
+
+
+def _times(part: float, whole: float) -> str:
+    """``part`` in terms of ``whole``.
+
+    >>> _times(330, 100), _times(55, 100)
+    ('3.3 times', '55% of')
+    """
+    return f"{part / whole:.1f} times" if part >= 1.1 * whole else f"{part / whole:.0%} of"
+
+
+def _called(row: Result) -> str:
+    return "the feedforward network" if row.name == "Feedforward" else row.name
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """A list in words.
+
+    >>> _joined(["a", "b", "c"]), _joined(["a", "b"]), _joined(["a"])
+    ('a, b and c', 'a and b', 'a')
+    """
+    *before, last = parts
+    return " and ".join([", ".join(before), last]) if before else last

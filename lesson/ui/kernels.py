@@ -1,0 +1,82 @@
+"""The kernel in hand: a named one at a size to choose, or the reader's own, weight by weight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from lesson.filters import FAMILIES, LARGEST, Float32
+from lesson.ui import controls
+
+CUSTOM = "custom"
+DEFAULT = "vertical-edges"
+KEY = "convolution_kernel"
+SIZE_KEY = "convolution_kernel_size"
+FIELDS_KEY = "convolution_weights"  # of the popover with the fields
+LIMIT = 99.0  # the largest weight that a reader may set
+NAMES = {**{slug: family.name for slug, family in FAMILIES.items()}, CUSTOM: "Custom"}
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """A kernel: its name, what it does in a sentence, its weights ``(size, size)``."""
+
+    slug: str
+    name: str
+    says: str
+    weights: Float32
+
+    @property
+    def size(self) -> int:
+        return len(self.weights)
+
+
+def choose(kernel_place: Any, size_place: Any, fields_place: Any) -> Choice:
+    """The controls for the kernel in hand, each in its container, and the kernel that they hold.
+
+    A named kernel becomes the reader's own by a button; then each weight has a field, and its
+    value stands in the address.
+    """
+    with kernel_place:
+        slug = controls.select("Kernel", KEY, list(NAMES), DEFAULT, NAMES.__getitem__)
+    family = FAMILIES.get(slug)
+    smallest, largest = (family.smallest, family.largest) if family else (1, LARGEST)
+    with size_place:
+        size = controls.slider("kernel_size", SIZE_KEY, smallest, largest, 3)
+    with fields_place:
+        if family:
+            weights = family.at(size)
+            st.button("Edit the weights", "convolution_edit", on_click=_edit, args=(weights,))
+            return Choice(slug, family.name, family.says, weights)
+        with st.popover("Edit the weights", key=FIELDS_KEY, on_change="rerun"):
+            weights = _fields(size)
+    says = "These weights are yours: blue ones count for the answer, orange ones against it."
+    return Choice(slug, NAMES[CUSTOM], says, weights)
+
+
+def _fields(size: int) -> Float32:
+    """A field for each weight; where nothing was set yet it is 1, which adds up the pixels."""
+    rows = []
+    for row in range(size):
+        places = st.columns(size, gap="small")
+        for column, place in enumerate(places):
+            with place:
+                rows.append(
+                    controls.number(f"{row}, {column}", _key(row, column), -LIMIT, LIMIT, 1.0, 0.5)
+                )
+    return np.array(rows, dtype=np.float32).reshape(size, size)
+
+
+def _key(row: int, column: int) -> str:
+    return f"convolution_weight_{row + 1}_{column + 1}"
+
+
+def _edit(weights: Float32) -> None:
+    """Take the weights in hand as the reader's own, and open the fields to change them."""
+    st.session_state[KEY] = CUSTOM
+    st.session_state[FIELDS_KEY] = True
+    for (row, column), weight in np.ndenumerate(weights):
+        st.session_state[_key(row, column)] = round(float(weight), 6)
