@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from lesson.evaluation import SHIFTS, Float32, Labels, disagreements
+from lesson.evaluation import SHIFTS, Labels, disagreements, mistakes
 from lesson.runs import Run, Summary
 from lesson.specs import (
     NOTEBOOK_RUNS,
@@ -31,6 +30,8 @@ from lesson.specs import (
 MAX_DIFFERENCES = 4
 
 Accuracies = Mapping[str, Sequence[float]]
+# A test digit to show: its index, a title, a line below.
+Card = tuple[int, str, str]
 
 
 # Names
@@ -56,7 +57,7 @@ def features(network: NetworkSpec) -> dict[str, str]:
             sizes = _each((pool.pool_size for pool in pools), merged=True)
             found["pool_size"] = f"pool_size {sizes}"
     found["units"] = f"units {_each(layer.units for layer in hidden)}" if hidden else "no units"
-    if activations := [layer.activation for layer in (*convolutions, *hidden)]:
+    if activations := [x.activation for x in convolutions] + [x.activation for x in hidden]:
         found["activation"] = f"activation {_each(activations, merged=True)}"
     rates = [layer.rate for layer in network.layers if isinstance(layer, Dropout)]
     found["dropout"] = f"dropout {_each(rates, merged=True)}" if any(rates) else "no dropout"
@@ -140,19 +141,9 @@ def names(specs: Iterable[RunSpec]) -> dict[str, str]:
 
 def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
     """The accuracy of every finished run that differs from ``spec`` in nothing but the seed."""
-    found = {
-        s.spec.seed: s.test_accuracy
-        for s in summaries
-        if replace(s.spec, seed=0) == replace(spec, seed=0)
-    }
+    same = [each for each in summaries if replace(each.spec, seed=spec.seed) == spec]
+    found = {each.spec.seed: each.test_accuracy for each in same}
     return [found[seed] for seed in sorted(found)]
-
-
-def contested(probabilities: Sequence[Float32]) -> npt.NDArray[np.int64]:
-    """Indices of the digits on which networks disagree, those first where all are most sure."""
-    places = disagreements(probabilities)
-    sureness = np.min([values[places].max(axis=1) for values in probabilities], axis=0)
-    return places[np.argsort(-sureness, kind="stable")]
 
 
 def heaviest(network: NetworkSpec) -> LedgerRow:
@@ -181,10 +172,8 @@ def _points(difference: float) -> str:
 
 def accuracy_sentence(runs: Mapping[str, Run]) -> str:
     """Which run reads most digits right, and by how much."""
-    right = {
-        name: round(run.test_accuracy * len(run.test_probabilities)) for name, run in runs.items()
-    }
     total = max(len(run.test_probabilities) for run in runs.values())
+    right = {name: round(run.test_accuracy * total) for name, run in runs.items()}
     ranked = sorted(right, key=lambda name: -right[name])
     best, worst = ranked[0], ranked[-1]
     text = f"**{best}** reads {right[best]:,} of the {total:,} test digits right"
@@ -274,9 +263,8 @@ def machine_sentence(runs: Mapping[str, Run]) -> str:
         where = " ".join(filter(None, told)) or "an unknown machine"
         machines.setdefault(f"{where} with {cores} cores", []).append(called)
     if len(machines) == 1:
-        return (
-            f"The seconds are those of the machine that trained the runs: {next(iter(machines))}."
-        )
+        where = next(iter(machines))
+        return f"The seconds are those of the machine that trained the runs: {where}."
     parts = [f"{_list(which)} on {machine}" for machine, which in machines.items()]
     return f"The seconds come from different machines and cannot be compared: {'; '.join(parts)}."
 
@@ -302,15 +290,42 @@ def learning_sentence(runs: Mapping[str, Run]) -> str:
     return text
 
 
-def mistakes_sentence(labels: Labels, runs: Mapping[str, Run]) -> str:
-    """How often the runs disagree, and how many digits none of them can read."""
-    wrong = np.stack([run.test_probabilities.argmax(axis=1) != labels for run in runs.values()])
-    count = len(disagreements([run.test_probabilities for run in runs.values()]))
-    return (
-        f"They give different answers to {count:,} of the {len(labels):,} test digits. "
+def worst(labels: Labels, name: str, run: Run, count: int) -> tuple[str, list[Card]]:
+    """A sentence on what a run misreads, and those digits of which it was surest."""
+    places, answers = (
+        mistakes(labels, run.test_probabilities),
+        run.test_probabilities.argmax(axis=1),
+    )
+    cards = [
+        (
+            int(at),
+            f"{labels[at]} taken for {answers[at]}",
+            f"sure: {run.test_probabilities[at].max():.0%}",
+        )
+        for at in places[:count]
+    ]
+    text = f"{name} misreads {len(places):,} of the {len(labels):,} test digits"
+    return f"{text}; here are those of which it was surest." if cards else f"{text}.", cards
+
+
+def contested(labels: Labels, runs: Mapping[str, Run], count: int) -> tuple[str, list[Card]]:
+    """A sentence on how far runs agree, and the digits where all are sure but not of one mind."""
+    probabilities = np.stack([run.test_probabilities for run in runs.values()])
+    answers, places = probabilities.argmax(axis=2), disagreements(probabilities)
+    wrong = answers != labels
+    least_sure = probabilities[:, places].max(axis=2).min(axis=0)
+    cards = [
+        (int(at), f"a {labels[at]}", " · ".join(str(answer) for answer in answers[:, at]))
+        for at in places[np.argsort(-least_sure, kind="stable")][:count]
+    ]
+    text = (
+        f"They give different answers to {len(places):,} of the {len(labels):,} test digits. "
         f"{int(wrong.any(axis=0).sum()):,} are misread by at least one of them, "
         f"{int(wrong.all(axis=0).sum()):,} by all."
     )
+    if cards:
+        text += f" Below each digit stand the answers of {_list(list(runs))}, in this order."
+    return text, cards
 
 
 def moved_sentence(accuracies: Accuracies, shift: int, direction: str) -> str:
@@ -330,3 +345,29 @@ def moved_sentence(accuracies: Accuracies, shift: int, direction: str) -> str:
         for name, values in left
     ]
     return f"Moved by {shift} pixels {direction}, {_list(parts)}."
+
+
+def comparison_answer(runs: Mapping[str, Run]) -> str:
+    """The notebook's last cell, answered: loss and accuracy of each run."""
+    lines = [
+        f"- {name}: loss {run.test_loss:.4f}, accuracy {run.test_accuracy:.4f}"
+        for name, run in runs.items()
+    ]
+    return "\n".join([*lines, "", accuracy_sentence(runs)])
+
+
+def why_answer(networks: Mapping[str, NetworkSpec], moved_right: Accuracies, shift: int) -> str:
+    """Why CNNs suit pictures, with the notebook's answer put right by its own networks."""
+    base, cnn = list(networks.values())[:2]
+    dense = next(row for row in base.ledger if isinstance(row.layer, Dense))
+    filters = next(row for row in cnn.ledger if isinstance(row.layer, Conv2D))
+    text = (
+        "They look at pixels that lie close together, and everywhere with the same few weights. "
+        f"All filters of CNN 1 together take {filters.arithmetic} parameters; the first Dense "
+        f"layer of the feedforward network takes {dense.arithmetic}. "
+        f"{efficiency_sentence(networks)} Sharing the filters brings something else: a stroke is "
+        "found wherever it lies."
+    )
+    if not moved_right:
+        return text
+    return f"{text} {moved_sentence(moved_right, shift, 'to the right')}"

@@ -33,6 +33,10 @@ class Family:
     smallest: int = SMALLEST
     largest: int = LARGEST
 
+    def has(self, size: int) -> bool:
+        """Whether there is a kernel of this size."""
+        return self.smallest <= size <= self.largest
+
     def at(self, size: int) -> Float32:
         """The weights ``(size, size)``, read-only.
 
@@ -42,7 +46,7 @@ class Family:
         >>> FAMILIES["vertical-edges"].at(4).tolist()[0]
         [-1.0, -1.0, 1.0, 1.0]
         """
-        if not self.smallest <= size <= self.largest:
+        if not self.has(size):
             raise LessonError(
                 f"{self.name} exists from {self.smallest}×{self.smallest} to "
                 f"{self.largest}×{self.largest}, but kernel_size is {size}. Choose a size between, "
@@ -149,20 +153,20 @@ def likeness(one: ArrayLike, other: ArrayLike) -> float:
     """
     a, b = np.ravel(one).astype(float), np.ravel(other).astype(float)
     lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / lengths if lengths else 0.0
+    return round(float(a @ b) / lengths, 9) if lengths else 0.0
 
 
 def most_alike(weights: Float32) -> tuple[str, float]:
     """The family that ``weights`` ``(size, size)`` are most like, whatever the sign; the likeness.
 
-    >>> most_alike(-2 * FAMILIES["sobel-y"].at(3))
-    ('sobel-y', -1.0)
+    >>> most_alike(-2 * FAMILIES["falling-diagonal-edges"].at(3))
+    ('falling-diagonal-edges', -1.0)
     """
     size = len(weights)
     alike = {
         slug: likeness(weights, family.at(size))
         for slug, family in FAMILIES.items()
-        if family.smallest <= size <= family.largest
+        if family.has(size)
     }
     slug = max(alike, key=lambda name: abs(alike[name]))
     return slug, alike[slug]

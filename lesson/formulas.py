@@ -77,7 +77,7 @@ def cell_written_out(
         lines.append(rf"=\; & {_text(total, decimals)} \;\to\; \mathbf{{0}}\quad\text{{(ReLU)}}")
     else:
         lines.append(rf"=\; & \mathbf{{{_text(total, decimals)}}}")
-    return rf"\begin{{aligned}} {r' \\ '.join(lines)} \end{{aligned}}"
+    return " ".join([r"\begin{aligned}", r" \\ ".join(lines), r"\end{aligned}"])
 
 
 def _text(value: float, decimals: int) -> str:

@@ -241,25 +241,40 @@ def softmax_steps(sums: Sequence[float] | Float32) -> list[Answer]:
     ]
 
 
-def softmax_table(sums: Sequence[float] | Float32, shown: int = 3) -> str:
+def softmax_table(steps: Sequence[Answer], shown: int = 3) -> str:
     """The arithmetic of softmax as a Markdown table: the likeliest classes, the rest, the total."""
-    steps = softmax_steps(sums)
     total = sum(step.power for step in steps)
     rest = sum(step.power for step in steps[shown:])
     rows = [
-        f"| **{step.digit}** | {step.logit:.3f} | {step.distance:.3f} | {step.power:.6f} "
-        f"| {step.probability:.6f} |"
+        f"| **{step.digit}** | {_signed(step.logit)} | {_signed(step.distance)} "
+        f"| {small(step.power)} | {small(step.probability)} |"
         for step in steps[:shown]
     ]
     return "\n".join(
         [
-            "| digit | $z$ | $z - z_{max}$ | $e^{z - z_{max}}$ | ÷ total |",
+            "| digit | sum $z$ | $z$ − largest | $e$ to that | ÷ total |",
             "|--:|--:|--:|--:|--:|",
             *rows,
-            f"| other {len(steps) - shown} | | | {rest:.6f} | {rest / total:.6f} |",
-            f"| total | | | {total:.6f} | 1 |",
+            f"| other {len(steps) - shown} | | | {small(rest)} | {small(rest / total)} |",
+            f"| total | | | {small(total)} | 1 |",
         ]
-    ).replace("| -", "| −")
+    )
+
+
+def small(value: float) -> str:
+    r"""A number from 0 up with its leading digits, however small, in Markdown.
+
+    >>> print(small(0.12345), small(0.0000314), small(0.0))
+    0.1235 $3.1\cdot 10^{-5}$ 0
+    """
+    if value >= 0.001 or value == 0:
+        return f"{value:.4f}" if value else "0"
+    digits, power = f"{value:.1e}".split("e")
+    return rf"${digits}\cdot 10^{{{int(power)}}}$"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
 
 
 def ledger_table(network: NetworkSpec) -> str:

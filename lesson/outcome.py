@@ -43,7 +43,7 @@ OBJECTIVES = (
     Objective(
         "Describe what convolutional and pooling layers do to a picture and to its shape.",
         "A convolutional layer turns one picture into as many maps as it has filters. A pooling "
-        "layer sums each window up in one value, so a Dense layer behind it needs fewer weights.",
+        "layer keeps one value for each window, so a Dense layer behind it needs fewer weights.",
         ("convolution", "pooling", "inside-a-cnn"),
     ),
     Objective(
@@ -81,8 +81,8 @@ def reading(rows: Sequence[Result]) -> str:
     """The result in three sentences; the first of ``rows`` is what the others are held against.
 
     >>> print(reading([Result("A", 0.9, 100, 0.5), Result("B", 0.95, 330, 0.9)]))
-    A reads 90.0% of the test digits right, B 95.0%. B has 3.3 times the parameters of A. \
-With every digit moved 3 pixels to the right, A loses 40.0 points of its accuracy, B only 5.0.
+    A reads 90.0% of the test digits right and B 95.0%. B has 3.3 times the parameters of A. \
+With every digit moved 3 pixels to the right, A loses 40.0 points of its accuracy and B only 5.0.
     """
     if not rows:
         return ""
@@ -121,7 +121,9 @@ the digits move.'
         holds = f"{_joined(steady)} {'hold' if len(steady) > 1 else 'holds'} better"
     else:
         holds = "none of them holds better"
-    return f"{size}, {'but' if bool(larger) == bool(steady) else 'and'} {holds} when the digits move."
+    return (
+        f"{size}, {'but' if bool(larger) == bool(steady) else 'and'} {holds} when the digits move."
+    )
 
 
 def _loss(row: Result) -> float:

@@ -10,12 +10,22 @@ import numpy as np
 import numpy.typing as npt
 
 from lesson import mnist, network
-from lesson.convolution import Box, Window, receptive_field
-from lesson.evaluation import move
-from lesson.specs import AveragePooling2D, Conv2D, MaxPooling2D, NetworkSpec
+from lesson.convolution import Box, Window, coverage, receptive_field
+from lesson.evaluation import SHIFTS
+from lesson.runs import RunStore
+from lesson.shipped import VARIANTS, seeds_of
+from lesson.specs import NOTEBOOK_RUNS, AveragePooling2D, Conv2D, MaxPooling2D, NetworkSpec
 
 Values = npt.NDArray[np.generic]
 Pooling = MaxPooling2D | AveragePooling2D
+
+# CNN 1 as the notebook has it, and with nothing changed but its pooling.
+TRIED = {
+    "max": NOTEBOOK_RUNS["CNN 1"],
+    "average": VARIANTS["average_pooling"],
+    "none": VARIANTS["no_pooling"],
+}
+MOVED = 3
 
 
 def feature_map(
@@ -37,7 +47,7 @@ def feature_map(
 
 
 class Telling(NamedTuple):
-    """The window in which maximum and mean differ most: its output cell, its pixels, both values."""
+    """The window in which maximum and mean differ most: where it lies, and both values."""
 
     row: int
     column: int
@@ -54,10 +64,9 @@ def telling_window(picture: Values, layer: Pooling) -> Telling:
     (0, 0)
     """
     pool_size, strides, padding, _ = layer.window
-    settings = {"pool_size": pool_size, "strides": strides, "padding": padding}
     values = picture[None, ..., None].astype(np.float32)
     largest, mean = (
-        network.apply(kind(**settings), values, ())[0, ..., 0]  # type: ignore[arg-type]
+        network.apply(kind(pool_size, strides, padding), values, ())[0, ..., 0]
         for kind in (MaxPooling2D, AveragePooling2D)
     )
     row, column = (int(i) for i in np.unravel_index((largest - mean).argmax(), mean.shape))
@@ -99,10 +108,71 @@ def change(before: Values, after: Values) -> Change:
     return Change(first.shape[1], float(changed.mean()), float(shares.mean()))
 
 
-def moved_change(
-    before: network.Float32, after: network.Float32, layer: Pooling | None = None
-) -> Change:
-    """The same comparison behind a pooling layer; pictures of shape ``(n, height, width, 1)``."""
-    if layer is None:
-        return change(before, after)
-    return change(network.apply(layer, before, ()), network.apply(layer, after, ()))
+def behind(layer: Pooling | None, pictures: network.Float32) -> network.Float32:
+    """What a pooling layer, or nothing, makes of pictures ``(n, height, width, 1)``."""
+    return pictures if layer is None else network.apply(layer, pictures, ())
+
+
+def placement(side: int, layer: Pooling) -> str:
+    """In words, how the windows lie on a square picture, and what they leave out.
+
+    >>> placement(27, MaxPooling2D(pool_size=2)).split(". ")[1]
+    '53 of 729 pixels are in no window.'
+    """
+    pool_size, strides, padding, _ = layer.window
+    used = coverage(side, side, pool_size, strides, padding)
+    if strides == pool_size:
+        said = "The windows lie side by side: no pixel is in two of them"
+    elif strides < pool_size:
+        said = f"The windows overlap: a pixel lies in up to {used.max()} of them"
+    else:
+        said = "The windows have gaps between them: strides is larger than pool_size"
+    unseen = np.count_nonzero(used == 0)
+    lost = f"{unseen} of {used.size} pixels are in no window" if unseen else "No pixel is left out"
+    return f"{said}. {lost}."
+
+
+class Measured(NamedTuple):
+    """What one pooling does to CNN 1; ``moved`` is its accuracy with the digits ``MOVED``."""
+
+    pooling: str
+    parameters: int
+    epoch_seconds: float
+    accuracy: float
+    moved: float
+
+
+def measured(store: RunStore) -> list[Measured]:
+    """CNN 1 with each pooling of ``TRIED``; those whose run is missing are left out."""
+    rows = []
+    for name, spec in TRIED.items():
+        run, moved = store.find(spec), store.moved(spec.digest)
+        if run is not None and moved is not None:
+            seconds = float(np.median(run.epoch_seconds))
+            at = moved["right"][SHIFTS.index(MOVED)]
+            rows.append(Measured(name, spec.network.parameters, seconds, run.test_accuracy, at))
+    return rows
+
+
+def seed_accuracies(store: RunStore) -> list[float]:
+    """The accuracies of CNN 1, with max pooling, for the seeds whose runs are there."""
+    runs = (store.find(spec) for spec in seeds_of(TRIED["max"]))
+    return [run.test_accuracy for run in runs if run is not None]
+
+
+def verdict(largest: float, mean: float, seeds: Sequence[float]) -> str:
+    """Max against average pooling in words, beside what chance alone does.
+
+    Args:
+        largest, mean: the accuracies of the network with max and with average pooling.
+        seeds: the accuracies of the network with max pooling, trained with several seeds.
+    """
+    gap, spread = largest - mean, max(seeds) - min(seeds)
+    ahead = "more" if gap > 0 else "less"
+    beside = "more than" if abs(gap) > spread else "no more than"
+    return (
+        f"max pooling gets {abs(gap) * 100:.2f} percentage points {ahead} of the test digits "
+        f"right than average pooling. Other seeds alone move the network with max pooling between "
+        f"{min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} trainings): the gap is {beside} "
+        "what a seed does"
+    )

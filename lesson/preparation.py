@@ -44,14 +44,11 @@ def steps(images: mnist.UInt8) -> Iterator[Step]:
     >>> [step.shape for step in steps(np.zeros((5, 28, 28), dtype=np.uint8))]
     [(5, 28, 28), (5, 28, 28, 1), (5, 28, 28, 1), (5, 28, 28, 1)]
     """
-    one: npt.NDArray[np.generic] = np.full_like(images[:1], 255)
-    for action, change in (
-        ("load", np.asarray),
-        ("reshape", mnist.reshape),
-        ("float32", mnist.to_float32),
-        ("/ 255", mnist.scale),
-    ):
-        one = change(one)
+    loaded = np.full_like(images[:1], 255)
+    reshaped = mnist.reshape(loaded)
+    floats = mnist.to_float32(reshaped)
+    taken = {"load": loaded, "reshape": reshaped, "float32": floats, "/ 255": mnist.scale(floats)}
+    for action, one in taken.items():
         shape = (len(images), *one.shape[1:])
         yield Step(action, shape, one.dtype.name, one.nbytes * len(images) / 1e6, float(one.max()))
 
@@ -99,3 +96,22 @@ def most_frequent(y_train: mnist.UInt8, y_test: mnist.UInt8) -> tuple[int, float
     """
     label = int(np.bincount(y_train).argmax())
     return label, float(np.mean(y_test == label))
+
+
+def in_words(label: int, answer: int) -> str:
+    """What an answer costs, the label taken for a quantity and for a name."""
+    squares, entropies = squared_errors(label), cross_entropies(label)
+    if answer == label:
+        return (
+            f"That is the right answer. As a number it costs {squares[answer]}; as a name it costs "
+            f"−ln {SURENESS:g} = {entropies[answer]:.2f}, since the network is not quite sure. "
+            "Choose a wrong one."
+        )
+    near, far = (label - 1 if label else 1), (0 if label > 4 else 9)
+    return (
+        f"With the label as a number, answering {answer} for a {label} costs "
+        f"**{squares[answer]}**; {near} would cost {squares[near]}, {far} would cost "
+        f"{squares[far]}. But {near} is not nearly right: it is another name. With one-hot and "
+        f"cross-entropy every wrong answer given with this certainty costs "
+        f"**{entropies[answer]:.2f}**. Only the probability of the right class counts."
+    )

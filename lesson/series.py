@@ -6,6 +6,7 @@ and nothing else. The series are computed here, as examples; none of them was me
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,8 +19,6 @@ Float32 = NDArray[np.float32]
 
 PADDINGS = ("valid", "same", "causal")
 LENGTH = 120
-OWN_SIZE = 5
-"""How many weights the reader's own filter has."""
 
 
 def conv1d(
@@ -139,14 +138,14 @@ SERIES: dict[str, Named] = {
     "temperature": Named(
         "Daily temperature",
         _temperature(),
-        "120 spring days in °C, made up by a formula: a slow rise, spells of warm and cold days, "
-        "and a cold front on day 70.",
+        "Spring days in °C, made up by a formula: a slow rise, spells of warm and cold days, "
+        "a cold front on day 70.",
     ),
     "heartbeat": Named(
         "Heartbeat",
         _heartbeat(),
-        f"{len(_BEAT_STARTS)} beats, not quite regular, made up by a formula, and at 72 a touched "
-        "wire: as high as a beat, but of another shape.",
+        "Six beats, made up by a formula, and at time 72 a touched wire: as high as a beat, but "
+        "of another shape.",
     ),
 }
 
@@ -170,12 +169,54 @@ KERNELS: dict[str, Named] = {
     "pulse": Named(
         "One heartbeat",
         _PULSE / np.sum(_PULSE**2),
-        "Its weights have the shape of a beat, and it answers most where the series has it too. "
-        "On the heartbeat it gives about 1 for each beat, and far less for the wire.",
+        "Its weights have the shape of a beat. On the heartbeat it gives about 1 for each beat, "
+        "and far less for the wire.",
     ),
 }
 OWN = "own"
 """The key of the filter whose weights the reader sets."""
+OWN_START = (0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def strongest(answers: ArrayLike, length: int) -> str:
+    """Where a filter's answer is furthest from 0, in a sentence.
+
+    Answers of ``"valid"`` padding are told by the middle of the values that the filter saw.
+
+    >>> strongest([0.0, -2.0, 1.0], length=5)
+    'The strongest answer is −2 at time 2.'
+    >>> strongest([0.0, 0.0], length=2)
+    'The filter answers 0 everywhere.'
+    """
+    values = np.asarray(answers, dtype=np.float64)
+    place = int(np.abs(values).argmax())
+    if not abs(values[place]) > 1e-6:
+        return "The filter answers 0 everywhere."
+    time = place + (length - len(values)) / 2
+    return f"The strongest answer is {_signed(values[place])} at time {time:g}."
+
+
+def padding_in_words(padding: str, length: int, kernel_size: int) -> str:
+    """What a padding does to a series, with its numbers put in.
+
+    >>> print(padding_in_words("valid", 120, 7))
+    **valid**: the filter stays inside the series, so 120 values give 120 − 7 + 1 = 114 answers. \
+Each is drawn in the middle of the 7 values that it was made of.
+    """
+    edge = kernel_size - 1
+    return {
+        "valid": f"**valid**: the filter stays inside the series, so {length} values give "
+        f"{length} − {kernel_size} + 1 = {length - edge} answers. Each is drawn in the middle of "
+        f"the {kernel_size} values that it was made of.",
+        "same": f"**same**: {edge} zeros are added, {edge // 2} before and {edge - edge // 2} "
+        f"after, so {length} values give {length} answers. Those at the ends are partly made of "
+        f"zeros, and each needs values that come later: it cannot be had while the series "
+        f"is still being measured.",
+        "causal": f"**causal**: {edge} zeros are added before the series, none after, so {length} "
+        f"values give {length} answers, and each is made of what has been measured up to then. "
+        f"It suits live data and forecasts; the price is that a pattern is answered only when it "
+        f"is over, {edge / 2:g} steps after its middle.",
+    }[padding]
 
 
 def keras_code(kernel: ArrayLike, padding: str) -> str:
@@ -184,11 +225,15 @@ def keras_code(kernel: ArrayLike, padding: str) -> str:
     return f"""\
 layer = layers.Conv1D(1, kernel_size={len(weights)}, padding={padding!r}, use_bias=False)
 layer.build((None, len(series), 1))
-layer.set_weights([np.reshape({weights}, (-1, 1, 1))])
+kernel = np.reshape(
+    {weights},
+    ({len(weights)}, 1, 1),
+)
+layer.set_weights([kernel])
 answer = layer(series.reshape(1, -1, 1))[0, :, 0]"""
 
 
-# One made-up number a word, from −1 (turns the next word round) to 1 (praise).
+# One made-up number a word: below 0 if it turns the next one round, above 0 if it praises.
 WORDS: dict[str, float] = {
     "The": 0.0,
     "film": 0.0,
@@ -201,3 +246,37 @@ WORDS: dict[str, float] = {
 }
 NOT_GOOD = (-1.0, 1.0)
 """A filter over two words: most where one that turns round stands before one that praises."""
+
+
+def sum_in_words(words: Mapping[str, float], weights: Sequence[float], position: int) -> str:
+    """What a filter makes of the words under it, as arithmetic.
+
+    >>> sum_in_words({"not": -1.0, "good": 1.0}, NOT_GOOD, 0)
+    'not −1 × −1 + good 1 × 1 = 2'
+    """
+    seen = list(words.items())[position : position + len(weights)]
+    answer = slide([tone for _, tone in seen], weights)[0]
+    terms = [
+        f"{word} {_signed(tone)} × {_signed(weight)}"
+        for (word, tone), weight in zip(seen, weights, strict=True)
+    ]
+    return f"{' + '.join(terms)} = {_signed(answer)}"
+
+
+def best_words(words: Mapping[str, float], weights: Sequence[float]) -> str:
+    """The words to which a filter answers most.
+
+    >>> best_words(WORDS, NOT_GOOD)
+    'not good'
+    """
+    place = int(slide(list(words.values()), weights).argmax())
+    return " ".join(list(words)[place : place + len(weights)])
+
+
+def _signed(value: float) -> str:
+    """Three digits and a true minus sign.
+
+    >>> _signed(-1.0), _signed(0.12345), _signed(-0.0)
+    ('−1', '0.123', '0')
+    """
+    return f"{value + 0.0:.3g}".replace("-", "−")

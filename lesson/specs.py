@@ -47,23 +47,33 @@ class SpecError(LessonError):
     """A layer, network or run that cannot be; the message says why and what to change."""
 
 
+def _shown(value: Any) -> str:
+    """A value as a message shows it, cut short if it is long."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # more digits, or deeper, than Python writes out
+        return f"{type(value).__name__} too large to show"
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
 def _whole(owner: str, name: str, value: Any, low: int, high: int) -> None:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise SpecError(
-            f"{owner}: {name} must be a whole number from {low:,} to {high:,}, but it is {value!r}."
+            f"{owner}: {name} must be a whole number from {low:,} to {high:,}, "
+            f"but it is {_shown(value)}."
         )
 
 
 def _one_of(owner: str, name: str, value: Any, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         choices = ", ".join(allowed)
-        raise SpecError(f"{owner}: {name} must be one of {choices}, but it is {value!r}.")
+        raise SpecError(f"{owner}: {name} must be one of {choices}, but it is {_shown(value)}.")
 
 
 def _number(owner: str, name: str, value: Any, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise SpecError(
-            f"{owner}: {name} must be a number from {low} to {high}, but it is {value!r}."
+            f"{owner}: {name} must be a number from {low} to {high}, but it is {_shown(value)}."
         )
 
 
@@ -290,7 +300,7 @@ class Dropout(Layer):
 
     def __post_init__(self) -> None:
         _number("Dropout", "rate", self.rate, 0.0, 0.95)
-        object.__setattr__(self, "rate", float(self.rate))
+        object.__setattr__(self, "rate", float(self.rate) + 0.0)  # -0.0 equals 0.0: one digest
 
 
 LAYERS: dict[str, type[Layer]] = {
@@ -429,10 +439,10 @@ class RunSpec:
         _whole("Run", "seed", self.seed, 0, 2**31 - 1)
         _whole("Run", "training_digits", self.training_digits, MIN_TRAINING_DIGITS, TRAINING_DIGITS)
         if not isinstance(self.scaled, bool):
-            raise SpecError(f"Run: scaled must be True or False, but it is {self.scaled!r}.")
+            raise SpecError(f"Run: scaled must be True or False, but it is {_shown(self.scaled)}.")
         _number("Run", "validation_split", self.validation_split, 0.0, 0.5)
         object.__setattr__(self, "learning_rate", float(self.learning_rate))
-        object.__setattr__(self, "validation_split", float(self.validation_split))
+        object.__setattr__(self, "validation_split", float(self.validation_split) + 0.0)
 
     @property
     def fitted_digits(self) -> int:
@@ -510,7 +520,7 @@ class RunSpec:
             values = dict(data)
             if values.pop("format") != cls.FORMAT:
                 raise SpecError(
-                    f"A run's format must be {cls.FORMAT}, but it is {data['format']!r}."
+                    f"A run's format must be {cls.FORMAT}, but it is {_shown(data['format'])}."
                 )
             network = dict(values.pop("network"))
             layers = []
@@ -519,12 +529,15 @@ class RunSpec:
                 layers.append(LAYERS[arguments.pop("class")](**arguments))
             shape = tuple(network["input_shape"])
             if shape != IMAGE_SHAPE:
-                raise SpecError(f"A network's input must be {IMAGE_SHAPE}, but it is {shape}.")
-            return cls(network=NetworkSpec(tuple(layers), shape), **values)
-        except (KeyError, TypeError, ValueError) as error:
+                raise SpecError(
+                    f"A network's input must be {IMAGE_SHAPE}, but it is {_shown(shape)}."
+                )
+            # The shape from here: 28.0 equals 28, but would be another digest.
+            return cls(network=NetworkSpec(tuple(layers), IMAGE_SHAPE), **values)
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             if isinstance(error, SpecError):
                 raise
-            raise SpecError(f"This is not the description of a run: {error!r}.") from error
+            raise SpecError(f"This is not the description of a run: {_shown(error)}.") from error
 
 
 def feedforward(

@@ -16,7 +16,7 @@ frame.header(SLUG)
 data = mnist.load()
 digit = digits.choose()
 
-picture, words = st.columns([0.66, 0.34], gap="medium")
+picture, words = st.columns([0.66, 0.34], gap="small")
 with words:
     scaled = controls.toggle("Scale to 0..1", "data_scaled")
     ink = int(np.count_nonzero(digit.image))
@@ -42,7 +42,7 @@ with picture:
     shown = Map(values, numbers=True, decimals=int(scaled), high=1.0 if scaled else 255.0)
     what = "0 to 1" if scaled else "0 to 255"
     alt = f"The pixels of a handwritten {digit.label} as numbers from {what}"
-    explorer.pixels([shown], key="data_pixels", alt=alt, legend=False)
+    explorer.pixels([shown], key="data_pixels", alt=alt, height=850, legend=False)
 
 st.subheader("The shape at each step", anchor=False)
 steps = list(preparation.steps(data.x_train))
@@ -97,16 +97,11 @@ else:
         )
     seeds = [run.test_accuracy for each in seeds_of(spec) if (run := resources.find(each))]
     first, first_unscaled = scaled_run.history["loss"][0], unscaled_run.history["loss"][0]
-    gap = scaled_run.test_accuracy - unscaled_run.test_accuracy
-    spread = max(seeds) - min(seeds)
-    clear = "more" if abs(gap) > spread else "no more"
     st.markdown(
         f"Measured on the test digits: **{scaled_run.test_accuracy:.2%}** right with scaled "
-        f"pixels, **{unscaled_run.test_accuracy:.2%}** without. In the first epoch the mean loss "
-        f"was {first:.2f} with scaling and {first_unscaled:.2f} without. Other seeds alone move "
-        f"the scaled network between {min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} "
-        f"trainings), so the gap of {abs(gap) * 100:.2f} percentage points is {clear} than "
-        "that."
+        f"pixels, **{unscaled_run.test_accuracy:.2%}** without; mean loss in the first epoch "
+        f"{first:.2f} and {first_unscaled:.2f}. Chance matters too: other seeds alone move the "
+        f"scaled network between {min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} trainings)."
     )
 
 st.subheader("A label is a name, not a quantity", anchor=False)
@@ -131,21 +126,7 @@ costs = {
 }
 rows = [f"| {name} | {' | '.join(map(str, values))} |" for name, values in costs.items()]
 st.markdown("\n".join([f"| answer | {' | '.join(heads)} |", "| - " + "| -: " * 10 + "|", *rows]))
-if answer == digit.label:
-    words.markdown(
-        f"That is the right answer. As a number it costs {squares[answer]}; with one-hot and "
-        f"cross-entropy it costs −ln {preparation.SURENESS:g} = {entropies[answer]:.2f}, since "
-        "the network is not quite sure. Choose a wrong one."
-    )
-else:
-    near, far = (digit.label + (-1 if digit.label else 1)), 0 if digit.label > 4 else 9
-    words.markdown(
-        f"With the label as a number, answering {answer} for a {digit.label} costs "
-        f"**{squares[answer]}**; {near} would cost {squares[near]} and {far} would cost "
-        f"{squares[far]}. But {near} is not nearly right: it is another name. With one-hot and "
-        f"cross-entropy every wrong answer given with this certainty costs "
-        f"**{entropies[answer]:.2f}**. Only the probability of the right class counts."
-    )
+words.markdown(preparation.in_words(digit.label, answer))
 
 st.subheader("Are all digits equally frequent?", anchor=False)
 chart, words = st.columns([0.6, 0.4], gap="medium")
@@ -158,8 +139,8 @@ chart.plotly_chart(
     alt="How many training and test digits there are of each label.",
 )
 words.markdown(
-    f"Nearly: among the {len(data.y_train):,} training digits there are {counts.max():,} labelled "
-    f"{most} and {counts.min():,} labelled {counts.argmin()}. Someone who always says {most} is "
+    f"Not quite: {counts.max():,} of the {len(data.y_train):,} training digits are labelled "
+    f"{most}, only {counts.min():,} are labelled {counts.argmin()}. Always saying {most} would be "
     f"right for **{guess:.2%}** of the {len(data.y_test):,} test digits. An accuracy means "
     "something only beside this number."
 )
@@ -193,11 +174,5 @@ frame.question(
     "`Conv2D` expects height, width and channels. MNIST comes without the last axis. No value "
     "is changed or moved; for the feedforward network, which flattens the picture first, the "
     "extra axis makes no difference.",
-)
-frame.question(
-    "Why divide by 255, and why as float32?",
-    "All inputs then lie in 0 to 1, whatever source the pictures come from, and the usual "
-    "starting weights and learning rates suit them. A byte cannot hold 0.5, so the values become "
-    "floating point first. How much it matters for this network was measured above.",
 )
 frame.footer(SLUG)

@@ -43,22 +43,15 @@ side = len(sums)
 main = st.container()  # filled below, when the cell to mark is known
 
 st.subheader("One cell of the result", anchor=False)
-which, down, across, offset = st.columns(4, vertical_alignment="bottom")
-row, column = (int(place) for place in np.unravel_index(np.abs(sums).argmax(), sums.shape))
-with which:
-    strongest = controls.toggle("The strongest one", "convolution_strongest", True)
-if not strongest:
-    with down:
-        row = controls.slider("row", "convolution_row", 0, side - 1, 10)
-    with across:
-        column = controls.slider("column", "convolution_column", 0, side - 1, 10)
-with offset:
+left, right = st.columns((3, 1), vertical_alignment="bottom", gap="large")
+with left:
+    row, column = kernels.choose_cell(sums)
+with right:
     bias = controls.slider("bias", "convolution_bias", -3.0, 3.0, 0.0, 0.25)
 result = np.maximum(sums + np.float32(bias), 0) if relu else sums + np.float32(bias)
 top, start = row * strides, column * strides
 window = Mark(top, start, top + size, start + size, "one window")
 answer = Mark(row, column, row + 1, column + 1, "its answer", "result")
-under = picture[window.top : window.bottom, window.left : window.right]
 with main:
     title = f"A {digit.label}" if chosen == "digit" else TITLES[chosen]
     rule = f"Result, {side}×{side}" + (", after ReLU" if relu else "")
@@ -73,31 +66,30 @@ with main:
         between=("∗", "="),
         height=370,
     )
-left, right = st.columns((5, 4)) if size <= 3 else (st.container(), st.container())
+
+left, right = st.columns(2, gap="large") if size <= 3 else (st.container(), st.container())
+under = picture[window.top : window.bottom, window.left : window.right]
 with left:
     explorer.pixels(
         [
             Map(under, "Under the window", high=1, numbers=True, decimals=2),
             Map(laid, "Weights", scale="diverging", numbers=True),
-            Map(under * laid, "Products", scale="diverging", numbers=True, decimals=2),
         ],
         key="convolution_cell",
-        alt="The pixels under the window, times the weights, give the products",
-        between=("×", "="),
-        height=200 if size <= 3 else 300,
+        alt="The pixels under the window and the weights that lie on them",
+        between=("×",),
+        height=200 if size <= 3 else 320,
         legend=False,
     )
 with right:
-    st.markdown(f"Row {row}, column {column} of the result: the {size * size} products added up.")
+    st.markdown(
+        f"Row {row}, column {column} of the result: each pixel under the window times the weight "
+        "that lies on it, all added up."
+    )
     st.latex(cell_written_out(under, laid, bias, relu))
 
 st.subheader("What the filter does", anchor=False)
 left, right = st.columns(2, gap="large")
-others = [
-    family.at(size)
-    for slug, family in FAMILIES.items()
-    if slug != kernel.slug and family.smallest <= size <= family.largest
-]
 with left:
     st.markdown(
         f"{kernel.says}\n\nA filter lies on the picture and gives one number, moves on by {strides} "
@@ -106,34 +98,38 @@ with left:
     )
     st.latex(f"{OUTPUT_SIZE_VALID} = {output_size_with_numbers(28, size, strides)}")
     st.markdown(
-        "As in Keras the weights lie over the picture as they are written. Mathematics calls "
+        "As in Keras, the weights lie over the picture as they are written. Mathematics calls "
         "that *cross-correlation*; its *convolution* turns the kernel by half a turn first. "
-        f"{when_turned(kernel.weights)} A network does not mind: it learns its weights the way it "
-        "uses them."
+        f"{when_turned(kernel.weights)} For a network it makes no difference: it learns the weights "
+        "that suit the way they are used."
     )
-with right:
-    filters = controls.slider("filters", "convolution_filters", 1, min(6, len(others) + 1), 6)
-    layer = Conv2D(filters, size, strides, activation="relu" if relu else "linear")
-    frame.keras_lines(filter_lines(layer, kernel.weights, bias, flip))
-
 
 st.subheader("Several filters at once", anchor=False)
+others = [f.at(size) for slug, f in FAMILIES.items() if slug != kernel.slug and f.has(size)]
+filters = controls.slider("filters", "convolution_filters", 1, min(6, len(others) + 1), 6)
+layer = Conv2D(filters, size, strides, activation="relu" if relu else "linear")
+with right:
+    frame.keras_lines(filter_lines(layer, kernel.weights, bias, flip))
 several = np.stack([kernel.weights, *others[: filters - 1]], axis=-1)
-maps = conv2d(picture[..., None], several[:, :, None], strides=strides, flip=flip)
+biases = np.float32(bias) * np.eye(filters, dtype=np.float32)[0]
+maps = conv2d(picture[..., None], several[:, :, None], biases, strides=strides, flip=flip)
 maps = np.maximum(maps, 0) if relu else maps
 explorer.gallery(
-    [Map(weights, scale="diverging", high=abs(weights).max()) for weights in several.T]
+    [
+        Map(weights, scale="diverging", high=float(abs(weights).max()))
+        for weights in several.transpose(2, 0, 1)
+    ]
     + [Map(answers, scale="diverging") for answers in maps.transpose(2, 0, 1)],
     key="convolution_gallery",
     alt=f"{filters} filters above, and below each what it makes of the picture",
     columns=filters,
-    height=300,
+    height=330,
     legend=False,
 )
 st.markdown(
-    f"Each filter has weights of its own and gives a picture of its own: {filters} of them make an "
-    f"output of {side}×{side}×{filters}, and the layer has {layer.arithmetic(IMAGE_SHAPE)} "
-    "parameters. The notebook's text speaks of `filters = 6`; its code has 16."
+    f"Each filter has weights of its own and gives a picture of its own: the output has the shape "
+    f"{side}×{side}×{filters}, and the layer {layer.arithmetic(IMAGE_SHAPE)} parameters, one bias "
+    "for each filter among them. The notebook's text speaks of `filters = 6`; its code has 16."
 )
 
 st.subheader("What CNN 1 learned by itself", anchor=False)
@@ -143,48 +139,42 @@ if run is None or run.weights is None:
 else:
     learned = run.weights[0][:, :, 0].transpose(2, 0, 1)
     answers = np.maximum(conv2d(picture[..., None], *run.weights[:2]), 0).transpose(2, 0, 1)
-    alike = [most_alike(weights) for weights in learned]
-    left, right = st.columns(2, gap="medium")
-    with left:
-        explorer.gallery(
-            [Map(weights, f"{n}", scale="diverging") for n, weights in enumerate(learned, 1)],
-            key="convolution_learned_kernels",
-            alt="The sixteen kernels that CNN 1 learned",
-            columns=4,
-            height=420,
-        )
-    with right:
-        explorer.gallery(
-            [Map(values, f"{n}") for n, values in enumerate(answers, 1)],
-            key="convolution_learned_maps",
-            alt="What the sixteen filters of CNN 1 make of the picture, after bias and ReLU",
-            columns=4,
-            height=420,
-        )
+    shown = [Map(weights, f"{n}", scale="diverging") for n, weights in enumerate(learned, 1)]
+    given = [Map(values) for values in answers]
+    explorer.gallery(
+        shown[:8] + given[:8] + shown[8:] + given[8:],
+        key="convolution_learned_gallery",
+        alt="The sixteen kernels that CNN 1 learned, and below each what it makes of the picture",
+        columns=8,
+        height=560,
+    )
     left, right = st.columns((1, 2), gap="large")
     with left:
-        n = controls.slider("Learned filter", "convolution_learned", 1, len(learned), 1) - 1
-        slug, cosine = alike[n]
-        st.markdown(
-            f"Of the kernels made by hand, filter {n + 1} is most like **{FAMILIES[slug].name}**"
-            f"{' with its signs turned' if cosine < 0 else ''}: likeness {abs(cosine):.2f}, where 1 "
-            f"is the same pattern. {sum(abs(c) > 0.8 for _, c in alike)} of the {len(alike)} reach "
-            "0.8; the others are patterns that nobody gave a name to."
-        )
+        n = controls.slider("Learned filter", "convolution_learned", 1, len(learned), 1)
+    alike = [most_alike(weights) for weights in learned]
+    slug, cosine = alike[n - 1]
+    turned = ", all its signs changed" if cosine < 0 else ""
     with right:
-        by_hand = np.sign(cosine).astype(np.float32) * FAMILIES[slug].at(3)
-        pair = np.stack([learned[n], by_hand], axis=-1)
-        first, second = conv2d(picture[..., None], pair[:, :, None]).transpose(2, 0, 1)
-        explorer.pixels(
-            [
-                Map(learned[n], f"Filter {n + 1}", scale="diverging", numbers=True),
-                Map(first, "gives", scale="diverging"),
-                Map(by_hand, "By hand", scale="diverging", numbers=True),
-                Map(second, "gives", scale="diverging"),
-            ],
-            key="convolution_alike",
-            alt=f"Learned filter {n + 1} and the kernel {FAMILIES[slug].name}, with their results",
+        st.markdown(
+            f"Below each kernel stands what it gives, after bias and ReLU. Filter {n} is most like "
+            f"**{FAMILIES[slug].name}**{turned}: likeness {abs(cosine):.2f}, where 1 is the same "
+            f"pattern (the cosine). {sum(abs(c) >= 0.8 for _, c in alike)} of the {len(alike)} reach "
+            "0.8 with a kernel made by hand; the others have no name."
         )
+    by_hand = np.float32(np.sign(cosine)) * FAMILIES[slug].at(3)
+    pair = np.stack([learned[n - 1], by_hand], axis=-1)[:, :, None]
+    first, second = conv2d(picture[..., None], pair).transpose(2, 0, 1)
+    explorer.pixels(
+        [
+            Map(learned[n - 1], f"Filter {n}", scale="diverging", numbers=True),
+            Map(first, "gives", scale="diverging"),
+            Map(by_hand, "By hand", scale="diverging", numbers=True),
+            Map(second, "gives", scale="diverging"),
+        ],
+        key="convolution_alike",
+        alt=f"Learned filter {n} and the kernel {FAMILIES[slug].name}, with their results",
+        height=280,
+    )
 
 frame.question(
     "What do we choose in a convolutional layer, and what does training find?",

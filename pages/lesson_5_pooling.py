@@ -4,9 +4,8 @@ import numpy as np
 import streamlit as st
 
 from lesson import export, figures, mnist, network, pooled
-from lesson.convolution import coverage, dropped, padding_amounts
-from lesson.evaluation import SHIFTS, move
-from lesson.shipped import VARIANTS, seeds_of
+from lesson.convolution import dropped, padding_amounts
+from lesson.evaluation import move
 from lesson.specs import (
     CNN_1,
     FEEDFORWARD,
@@ -22,8 +21,8 @@ from lesson.ui.explorer import Map, Mark
 
 SLUG = "pooling"
 DIGIT = "the digit"
-KINDS = {"max": MaxPooling2D, "average": AveragePooling2D}
-AVERAGED, MOVED = 500, 3
+KINDS: dict[str, type[pooled.Pooling]] = {"max": MaxPooling2D, "average": AveragePooling2D}
+AVERAGED = 500
 
 frame.header(SLUG)
 digit = digits.choose()
@@ -36,7 +35,10 @@ with st.container(horizontal=True, vertical_alignment="top"):
     )
     pool_size = controls.slider("pool_size", "pooling_pool_size", 1, 8, 2)
     chosen = controls.select(
-        "strides", "pooling_strides", ["None", *"12345678"], "None",
+        "strides",
+        "pooling_strides",
+        ["None", *"12345678"],
+        "None",
         help="How far the window moves. None, as in Keras, means as far as pool_size.",
     )
     padding = controls.segmented("padding", "pooling_padding", PADDINGS, "valid")
@@ -54,20 +56,21 @@ def look(images: mnist.UInt8) -> network.Float32:
 def mean_change(source: str, layer: pooled.Pooling | None, right: int) -> pooled.Change:
     """What moving the first test digits does, looked at as ``source``, before or after a layer."""
     images = mnist.load().x_test[:AVERAGED]
-    return pooled.moved_change(look(images), look(move(images, right)), layer)
+    first, second = look(images), look(move(images, right))
+    return pooled.change(pooled.behind(layer, first), pooled.behind(layer, second))
 
 
 strides = None if chosen == "None" else int(chosen)
 layers = {name: layer(pool_size, strides, padding) for name, layer in KINDS.items()}
 shown = {name: layer for name, layer in layers.items() if kind in ("both", name)}
-_, step, *_ = layers["max"].window
+step = layers["max"].window[1]
 before = look(digit.image[None])
 picture = before[0, ..., 0]
 side = len(picture)
 top, bottom = padding_amounts(side, pool_size, step, padding)
 beyond = dropped(side, pool_size, step, padding)
 telling = pooled.telling_window(picture, layers["max"])
-box, row, column = telling.box, telling.row, telling.column
+box, cell = telling.box, (telling.row, telling.column, telling.row + 1, telling.column + 1)
 full = 255.0 if source == DIGIT else float(picture.max()) or 1.0
 places = 0 if source == DIGIT else 2
 values = {"max": telling.largest, "average": telling.mean}
@@ -83,13 +86,134 @@ maps = [
     )
 ]
 for name, layer in shown.items():
-    after = network.apply(layer, before, ())[0, ..., 0]
-    size = len(after)
+    small = network.apply(layer, before, ())[0, ..., 0]
     word = "largest" if name == "max" else "mean"
     said = f"of the window's {telling.pixels} values the {word}: {values[name]:.{places}f}"
-    mark = Mark(row, column, row + 1, column + 1, said, "result")
-    maps.append(
-        Map(after, f"{name}, {size}×{size}", high=full, decimals=places, marks=[mark])
-    )
+    mark = Mark(*cell, said, "result")
+    title = f"{name}, {shape_text(small.shape)}"
+    maps.append(Map(small, title, high=full, decimals=places, marks=[mark]))
 alt = f"{source} before and after pooling with pool_size {pool_size} and strides {step}"
 explorer.pixels(maps, key="pooling_maps", alt=alt, legend=False)
+
+shape, words = st.columns(2, gap="medium")
+out = len(network.apply(layers["max"], before, ())[0])
+with shape:
+    st.subheader("What becomes of the shape", anchor=False)
+    if padding == "valid":
+        st.latex(rf"\left\lfloor \frac{{{side} - {pool_size}}}{{{step}}} \right\rfloor + 1 = {out}")
+    else:
+        st.latex(rf"\left\lceil \frac{{{side}}}{{{step}}} \right\rceil = {out}")
+    st.markdown(
+        f"{side}×{side} = {side**2} values become {out}×{out} = {out**2}, {side**2 / out**2:.1f} "
+        f"times fewer. The number of channels stays, since each map is pooled by itself."
+    )
+with words:
+    st.subheader("Where the windows lie", anchor=False)
+    kept = " Padding never counts: not for the largest, not in the mean." if top + bottom else ""
+    st.markdown(pooled.placement(side, layers["max"]) + kept)
+
+st.subheader("Where the parameters go", anchor=False)
+without = pooled.TRIED["none"].network
+with_pooling = NetworkSpec((CNN_1.layers[0], layers["max"], *CNN_1.layers[2:]))
+networks = {"no pooling": without, "this pooling": with_pooling, "Feedforward": FEEDFORWARD}
+chart, words = st.columns([0.6, 0.4], gap="medium")
+parts = {
+    name: [(row.name, row.parameters) for row in each.ledger] for name, each in networks.items()
+}
+bars = figures.parameters_by_layer(parts)
+bars.update_xaxes(range=[0, 1.4 * max(each.parameters for each in networks.values())])
+chart.plotly_chart(
+    bars,
+    key="pooling_parameters",
+    config=figures.CONFIG,
+    alt="; ".join(f"{name}: {each.parameters:,} parameters" for name, each in networks.items()),
+)
+dense, dense_without = with_pooling.ledger[3], without.ledger[2]
+more = "more" if with_pooling.parameters > FEEDFORWARD.parameters else "fewer"
+words.markdown(
+    f"A pooling layer learns {with_pooling.ledger[1].parameters} parameters: there is nothing to "
+    f"learn. It makes the first Dense layer of CNN 1 smaller, from {dense_without.arithmetic} to "
+    f"{dense.arithmetic}, by a factor of {dense_without.parameters / dense.parameters:.1f}.\n\n"
+    f"The whole network then has {with_pooling.parameters:,} parameters, {more} than the "
+    f"feedforward network's {FEEDFORWARD.parameters:,}. The notebook says that most of the "
+    "reduction comes from pooling: true of this Dense layer, and worth checking for the whole."
+)
+
+st.subheader("What a small move of the digit changes", anchor=False)
+words, chart = st.columns([0.48, 0.52], gap="medium")
+with words:
+    right = controls.slider("Move the digit to the right by", "pooling_shift", 0, 4, 1)
+after = look(move(digit.image[None], right))
+rows, gaps = [], []
+stages: dict[str, pooled.Pooling | None] = {"before": None, **layers}
+for name, stage in stages.items():
+    first, second = pooled.behind(stage, before), pooled.behind(stage, after)
+    one, mean = pooled.change(first, second), mean_change(source, stage, right).difference
+    rows.append(
+        f"| {name} | {one.changed:.0f} of {one.cells} | {one.difference:.0%} | {mean:.0%} |"
+    )
+    gaps.append(Map((second - first)[0, ..., 0], name, scale="diverging", numbers=False))
+heads = [f"| | changed | difference | of {AVERAGED} digits |", "| - | -: | -: | -: |"]
+words.markdown("\n".join([*heads, *rows]))
+words.markdown(
+    "The difference is 0 % where nothing has changed and 100 % where no ink lies on ink any more. "
+    "Where the last column falls, pooling has softened the move; only 0 % would undo it. Try "
+    "strides 1, where nothing is made smaller: does the small picture help, or the window?"
+)
+with chart:
+    explorer.pixels(
+        gaps,
+        key="pooling_gaps",
+        alt="What the move adds (blue) and takes away (orange)",
+        shared=True,
+    )
+
+st.subheader("What it does to a whole network", anchor=False)
+results = {row.pooling: row for row in pooled.measured(resources.store())}
+seeds = pooled.seed_accuracies(resources.store())
+st.markdown(
+    "\n".join(
+        [
+            f"| CNN 1 | parameters | an epoch | right | right when moved {pooled.MOVED} pixels |",
+            "| - | -: | -: | -: | -: |",
+            *(
+                f"| pooling: {row.pooling} | {row.parameters:,} | {row.epoch_seconds:.1f} s "
+                f"| {row.accuracy:.2%} | {row.moved:.1%} |"
+                for row in results.values()
+            ),
+        ]
+    )
+)
+for name in pooled.TRIED.keys() - results.keys():
+    st.info(f"The run of CNN 1 with pooling: {name} is missing from assets/runs.")
+if {"max", "average"} <= results.keys() and seeds:
+    said = pooled.verdict(results["max"].accuracy, results["average"].accuracy, seeds)
+    st.markdown(
+        "The notebook passes on Andrew Ng's advice to use max pooling. Here, in one training each "
+        f"with the same seed, {said}. It is one small network on one set of digits, no proof for "
+        "others."
+    )
+
+entering = (28, 28, 1) if source == DIGIT else with_pooling.shapes[1]
+frame.keras_lines(
+    "\n".join(
+        f"{export.layer_line(layer)}"
+        f"  # {shape_text(entering)} → {shape_text(layer.output_shape(entering))}"
+        for layer in shown.values()
+    )
+)
+frame.question(
+    "Why do the windows usually not overlap?",
+    "`strides=None` means `strides=pool_size`: the windows divide the map among them, and each "
+    "value is told of once. With smaller strides neighbouring windows share pixels, and the map "
+    "shrinks less, so more parameters stay behind it. Nothing forbids it.",
+)
+frame.question(
+    "Does most of the parameter reduction come from the pooling layer?",
+    f"With the notebook's `pool_size=(2, 2)` the layer behind it has a quarter of the weights, "
+    f"and CNN 1 {CNN_1.parameters:,} parameters instead of {without.parameters:,}. But that is "
+    f"against the same CNN without pooling. The feedforward network, which knows no "
+    f"neighbours, has {FEEDFORWARD.parameters:,}: what costs parameters in CNN 1 is that sixteen "
+    f"maps are made of one picture.",
+)
+frame.footer(SLUG)

@@ -3,15 +3,19 @@ from __future__ import annotations
 import streamlit as st
 
 from lesson import diagrams, export, figures, inside
+from lesson.network import Float32
 from lesson.runs import Run
 from lesson.shipped import INSIDE_PAGE
-from lesson.specs import CNN_1, CNN_2, NOTEBOOK_RUNS, OPTIMIZERS, Dropout, NetworkSpec, RunSpec
+from lesson.specs import CNN_1, CNN_2, NOTEBOOK_RUNS, OPTIMIZERS, PADDINGS, Dropout, RunSpec
 from lesson.specs import shape_text as text
 from lesson.ui import controls, digits, explorer, frame, resources, training
 
 SLUG = "inside-a-cnn"
 LOOK, BUILD = "Look inside", "Build and train"
-EVERY = "every layer"
+EVERY = "all"
+BATCH_SIZES = (32, 64, 128, 256, 512)
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
+DIGITS = (1_000, 5_000, 10_000, 30_000, 60_000)
 PRESETS = {"CNN 1": NOTEBOOK_RUNS["CNN 1"], "CNN 2": INSIDE_PAGE}
 
 
@@ -19,142 +23,111 @@ def take(run: RunSpec) -> None:
     st.session_state.update({f"cnn_{name}": v for name, v in inside.settings(run).items()})
 
 
-def choose_network() -> NetworkSpec:
+def choose() -> RunSpec:
     with st.container(horizontal=True):
         for name, run in PRESETS.items():
             st.button(name, key=f"cnn_preset_{name[-1]}", on_click=take, args=(run,))
     blocks = []
     for n in range(1, controls.slider("Blocks of Conv2D", "cnn_blocks", 0, 4, 2) + 1):
-        st.markdown(f"**Block {n}**")
-        filters = controls.slider("Filters", f"cnn_filters_{n}", 4, 64, 16 if n == 1 else 32, 4)
-        kernel_size = controls.slider("Kernel size", f"cnn_kernel_size_{n}", 1, 9, 3)
-        pooling = controls.select("Pooling 2×2", f"cnn_pooling_{n}", list(inside.POOLINGS), "max")
-        blocks.append(inside.Block(filters, kernel_size, pooling))
-    padding = controls.select("Padding of every Conv2D", "cnn_padding", ["valid", "same"], "valid")
-    st.markdown("**Dense layers**")
-    hidden = controls.slider("Before the last one", "cnn_dense_layers", 0, 3, 2)
+        filters, size, kind = (f"cnn_{name}_{n}" for name in ("filters", "kernel_size", "pooling"))
+        blocks.append(
+            inside.Block(
+                controls.slider(f"Block {n}: filters", filters, 4, 64, 16 if n == 1 else 32, 4),
+                controls.slider(f"Block {n}: kernel size", size, 1, 9, 3),
+                controls.select(f"Block {n}: pooling", kind, list(inside.POOLINGS), "max"),
+            )
+        )
+    padding = controls.select("Padding of every Conv2D", "cnn_padding", PADDINGS, "valid")
+    hidden = controls.slider("Dense layers before the last", "cnn_dense_layers", 0, 3, 2)
     units = [
-        controls.slider(f"Units of Dense {n}", f"cnn_units_{n}", 8, 256, 64 if n == 1 else 16, 8)
+        controls.slider(f"Dense {n}: units", f"cnn_units_{n}", 8, 256, 64 if n == 1 else 16, 8)
         for n in range(1, hidden + 1)
     ]
     dropout = controls.slider("Dropout behind each", "cnn_dropout", 0.0, 0.9, 0.5, 0.1)
-    return inside.stack(blocks, units, dropout, padding)
-
-
-def choose_training(network: NetworkSpec) -> RunSpec:
-    rates, sizes = [0.0001, 0.0003, 0.001, 0.003, 0.01], [32, 64, 128, 256, 512]
-    amounts = [1_000, 5_000, 10_000, 30_000, 60_000]
     return RunSpec(
-        network,
+        inside.stack(blocks, units, dropout, padding),
         epochs=controls.slider("Epochs", "cnn_epochs", 1, 20, 5),
-        batch_size=controls.select("Batch size", "cnn_batch_size", sizes, 128),
-        learning_rate=controls.select("Learning rate", "cnn_learning_rate", rates, 0.001),
+        batch_size=controls.select("Batch size", "cnn_batch_size", BATCH_SIZES, 128),
+        learning_rate=controls.select("Learning rate", "cnn_learning_rate", RATES, 0.001),
         optimizer=controls.select("Optimizer", "cnn_optimizer", OPTIMIZERS, "adam"),
-        training_digits=controls.select("Digits", "cnn_training_digits", amounts, 60_000),
+        training_digits=controls.select("Training digits", "cnn_training_digits", DIGITS, 60_000),
         validation_split=controls.slider(
-            "Share for validation", "cnn_validation_split", 0.0, 0.5, 0.1, 0.1
+            "Share held back for validation", "cnn_validation_split", 0.0, 0.5, 0.1, 0.1
         ),
         seed=controls.number("Seed", "cnn_seed", 0, 9999, 42),
     )
 
 
-def draw(name: str, values: inside.Float32, key: str, height: int) -> None:
-    maps = inside.pictures(values)
-    alt = f"What {name} gives for this digit: {text(values.shape[1:])} values, 0 as the background."
-    if values.ndim == 2:
-        explorer.pixels([explorer.Map(maps[0])], key=key, alt=alt, height=height)
+def draw(name: str, digit: Float32, values: Float32, key: str, height: int) -> None:
+    maps = [explorer.Map(digit[0, :, :, 0], title="digit", scale="diverging")]
+    alt = f"The digit and what {name} makes of it: {text(values.shape[1:])} values."
+    pictures = inside.pictures(values)
+    if values.ndim == 4:
+        maps += [
+            explorer.Map(map_, str(n), scale="diverging") for n, map_ in enumerate(pictures, 1)
+        ]
+        explorer.gallery(maps, key=key, alt=alt, height=height)
     else:
-        titled = [explorer.Map(map_, title=str(n)) for n, map_ in enumerate(maps, 1)]
-        explorer.gallery(titled, key=key, alt=alt, height=height)
+        row = explorer.Map(pictures[0], name, scale="diverging", size=105 / pictures[0].shape[1])
+        explorer.pixels([*maps, row], key=key, alt=alt, height=180, columns=1)
 
 
 def look_inside(run: Run, digit: digits.Digit) -> None:
     ledger = run.spec.network.ledger
     activations = resources.activations(run, digit.image)
+    steps = inside.softmax_steps(inside.logits(run.spec.network, run.weights or (), activations)[0])
     shown = [row.name for row in ledger if not isinstance(row.layer, Dropout)]
     chosen = controls.segmented("Layer", "cnn_layer", [*shown, EVERY], shown[0])
-    answer, sure = int(activations[-1].argmax()), inside.percent(float(activations[-1].max()))
-    verdict = "right" if answer == digit.label else f"wrong, the label is **{digit.label}**"
-    for place, row in enumerate(ledger):
-        if row.name not in shown or chosen not in (row.name, EVERY):
-            continue
-        before, after = activations[place : place + 2]
-        words, picture = st.columns([1, 2.5])
-        with words:
-            if chosen == row.name or place == 0:
-                own = explorer.Map(digit.image)
-                alt = f"Test digit {digit.index}, labelled {digit.label}."
-                explorer.pixels([own], key="cnn_digit", alt=alt, height=112, legend=False)
-                st.markdown(f"The network answers **{answer}**, {sure} sure: {verdict}.")
-            st.markdown(f"**{row.name}**: {text(row.input_shape)} → {text(row.output_shape)}")
-            st.markdown(inside.says(row, before, after))
-            for behind in ledger[place + 1 : place + 2]:
-                if isinstance(behind.layer, Dropout):
-                    st.markdown(f"**{behind.name}** behind it. {inside.says(behind, after, after)}")
-        with picture:
-            one = chosen != EVERY
-            draw(row.name, after, "cnn_maps" if one else f"cnn_maps_{row.name}", 420 if one else 260)
+    sure = f"The network answers **{steps[0].digit}**, {inside.percent(steps[0].probability)} sure"
+    verdict = "right" if steps[0].digit == digit.label else f"wrong, the label is {digit.label}"
+    for row, before, after in zip(ledger, activations[:-1], activations[1:], strict=True):
+        if chosen == row.name or (chosen == EVERY and row.name in shown):
+            words, picture = st.columns([1, 2.5])
+            words.markdown(f"**{row.name}**: {text(row.input_shape)} → {text(row.output_shape)}")
+            words.markdown(inside.says(row, before, after))
+            with picture:
+                if chosen == EVERY:
+                    draw(row.name, activations[0], after, f"cnn_maps_{row.name}", 260)
+                else:
+                    draw(row.name, activations[0], after, "cnn_maps", 400)
+        elif chosen == EVERY:
+            st.markdown(f"**{row.name}**. {inside.says(row, before, after)}")
     st.markdown(
-        "All maps of a layer share one scale: the background is 0, full ink the strongest answer. "
         "**Try this:** take the next digit with the same label, in the sidebar. Which layers "
         "change with every stroke, and which hardly change at all?"
     )
 
-
-def softmax(run: Run, digit: digits.Digit) -> None:
-    activations = resources.activations(run, digit.image)
-    chances = activations[-1][0]
-    sums = inside.logits(run.spec.network, run.weights or (), activations)[0]
+    st.subheader("From ten sums to an answer", anchor=False)
     chart, words = st.columns(2)
     chart.plotly_chart(
-        figures.probabilities(chances, correct=digit.label),
+        figures.probabilities(activations[-1][0], correct=digit.label),
         key="cnn_probabilities",
         config=figures.CONFIG,
-        alt=f"Ten probabilities; the largest is {chances.max():.4f} for {chances.argmax()}.",
+        alt=f"Ten probabilities; the largest is {steps[0].probability:.4f} for {steps[0].digit}.",
     )
     words.markdown(
-        "The last Dense layer gives one sum $z$ a digit. Softmax takes the largest sum from all "
-        "ten, raises $e$ to what is left, and divides by the total."
+        f"{sure}: {verdict}. The last Dense layer gives one sum $z$ a digit. Softmax takes the "
+        "largest sum from all ten, raises $e$ to what is left, and divides by the total."
     )
-    words.markdown(inside.softmax_table(sums))
+    words.markdown(inside.softmax_table(steps))
 
 
 frame.header(SLUG)
 digit = digits.choose()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     view = controls.segmented("Show", "cnn_view", [LOOK, BUILD], LOOK)
-    if view == LOOK:
-        settings = st.popover("Change the network")
+    popover = st.popover("Change the network") if view == LOOK else None
 
-if view == BUILD:
-    settings, picture = st.columns([1, 3.2])
-    with settings.container(height=560):
-        network = choose_network()
-    picture.markdown(diagrams.shape_flow(network), unsafe_allow_html=True)
-
-    st.subheader("Train it", anchor=False)
-    settings, picture = st.columns([1, 3.2])
-    with settings:
-        spec = choose_training(network)
-    with picture:
-        training.panel(spec, key="cnn_train")
-
-    st.subheader("Where the parameters are", anchor=False)
-    if network.problem is None:
-        st.markdown(inside.ledger_table(network))
-    else:
-        st.markdown("They can be counted once every layer fits the one before it.")
-else:
-    with settings:
-        network = choose_network()
-        spec = choose_training(network)
+if popover:
+    with popover:
+        spec = choose()
     run = resources.find(spec)
-    if network.problem:
-        st.error(network.problem)
+    if spec.network.problem:
+        st.error(spec.network.problem)
     elif run is None:
         st.info(
-            "This network is not trained yet with these settings, so its filters hold nothing "
-            f"worth looking at. Train it under *{BUILD}*, or take CNN 1 or CNN 2."
+            "This network is not trained yet with these settings, so there is nothing to see in "
+            f"it. Train it under *{BUILD}*, or take CNN 1 or CNN 2."
         )
     elif run.weights is None:
         st.info(
@@ -163,48 +136,57 @@ else:
         )
     else:
         look_inside(run, digit)
-        st.subheader("From ten sums to an answer", anchor=False)
-        softmax(run, digit)
+else:
+    left, right = st.columns([1, 3.2])
+    with left.container(height=560, gap="xsmall"):
+        spec = choose()
+    with right:
+        st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
+        training.panel(spec, key="cnn_train")
+    if spec.network.problem is None:
+        st.subheader("Where the parameters sit", anchor=False)
+        st.markdown(inside.ledger_table(spec.network))
 
 seed_line = f"keras.utils.set_random_seed({spec.seed})\n"
 frame.keras_lines(
-    f"{seed_line}{export.network_code(network)}\n\n{export.compile_and_fit_code(spec)}"
+    f"{seed_line}{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
 )
 
 _, pool_1, _, dense_1, _ = CNN_1.ledger
-first, _, second, pool_2, _, dense_2, *_ = CNN_2.ledger
+first, _, second, pool_2, _, dense_2 = CNN_2.ledger[:6]
 frame.question(
     "A CNN generally consists of three types of layers. What does each do?",
-    "- A **convolutional** layer looks for a small pattern everywhere in the picture: its few "
-    "weights are used at every place.\n"
-    "- A **pooling** layer makes the maps smaller. It learns nothing, and it matters less from "
-    "then on where exactly a pattern was found.\n"
-    "- A **densely connected** layer weighs all that was found, wherever it was, and decides.",
+    "- A **convolutional** layer looks for small patterns everywhere in the picture: the few "
+    "weights of a filter are used at every place.\n"
+    "- A **pooling** layer makes the maps smaller. It learns nothing, and behind it it matters "
+    "less where exactly a pattern was found.\n"
+    "- A **densely connected** layer weighs everything that was found, and the last one decides.",
 )
 frame.question(
     "Why must Flatten stand before the first Dense layer?",
-    "Dense only looks along the last axis. Behind the last pooling layer of CNN 2, of shape "
-    f"{text(pool_2.output_shape)}, it would weigh the {pool_2.output_shape[-1]} maps at each place "
-    "by itself and give one answer for each place. Flatten lays all "
-    f"{dense_2.input_shape[0]} values in one row, so that one answer is given for the whole "
-    "picture. The notebook leaves it out of CNN 1, which then cannot be trained on ten classes.",
+    "Dense looks along the last axis only. Behind the last pooling layer of CNN 2, whose shape is "
+    f"{text(pool_2.output_shape)}, it would give an answer for each of the "
+    f"{pool_2.output_shape[0]}×{pool_2.output_shape[1]} places by itself. Flatten lays all "
+    f"{dense_2.input_shape[0]} values in one row, so that there is one answer for the whole "
+    "picture. The notebook tells you to remember it, and yet its CNN 1 has none.",
 )
 frame.question(
     "Why does the second Conv2D of CNN 2 have so many more parameters than the first?",
-    f"The first sees one picture: {first.arithmetic}. The second sees "
-    f"{second.input_shape[-1]} maps, and each of its filters has a 3×3 kernel of its own for each "
-    f"of them: {second.arithmetic}. A filter is as deep as what it looks at.",
+    f"The first looks at one picture: {first.arithmetic}. The second looks at "
+    f"{second.input_shape[-1]} maps, and each of its filters has a kernel of its own for each of "
+    f"them: {second.arithmetic}. A filter is as deep as what it looks at.",
 )
 frame.question(
     "CNN 2 has more layers than CNN 1. Why has it fewer parameters?",
-    f"CNN 1 has {CNN_1.parameters:,}, CNN 2 {CNN_2.parameters:,}. Nearly all sit in the first Dense "
-    f"layer, and its size depends on what reaches it. In CNN 1 that is {text(pool_1.output_shape)} "
-    f"values: {dense_1.arithmetic}. The second convolution and pooling of CNN 2 cost "
-    f"{second.parameters:,} parameters and leave {text(pool_2.output_shape)}: {dense_2.arithmetic}.",
+    f"CNN 1 has {CNN_1.parameters:,}, CNN 2 has {CNN_2.parameters:,}. Nearly all of them sit in "
+    "the first Dense layer, and how many depends on what reaches it. In CNN 1 that is "
+    f"{text(pool_1.output_shape)}: {dense_1.arithmetic}. In CNN 2 another convolution and pooling "
+    f"come first. They cost {second.parameters:,} parameters and leave "
+    f"{text(pool_2.output_shape)}: {dense_2.arithmetic}.",
 )
 frame.question(
     "What does Dropout do when the trained network reads a digit?",
     "Nothing: it passes all values on. While training it sets a random share of them to 0 in each "
-    "step, so that no unit can rely on one other unit alone. That works against overfitting.",
+    "step, so that no unit can rely on a few others alone. That works against overfitting.",
 )
 frame.footer(SLUG)

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from lesson import comparison, evaluation, export, figures, mnist
@@ -18,7 +19,7 @@ RESULT, LEARNING, MISTAKES, MOVED = "Result", "Learning", "Mistakes", "Moved dig
 WORST, CONTESTED = "its worst mistakes", "where the runs disagree"
 WAYS = {"right": "to the right", "down": "down"}
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
-MAX_RUNS, GALLERY, SHIFT = 6, 15, 3
+MAX_RUNS, GALLERY, SHIFT = 6, 8, 3
 SWATCH = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect {}/></svg>'
 
 
@@ -27,7 +28,7 @@ def swatch(colour: str) -> str:
     return "data:image/svg+xml," + quote(SWATCH.format(f'width="9" height="9" fill="{colour}"'))
 
 
-def chart(figure: figures.go.Figure, key: str, alt: str, height: int | None = None) -> None:
+def chart(figure: go.Figure, key: str, alt: str, height: int | None = None) -> None:
     if height:
         figure.layout.height = height
     st.plotly_chart(figure, key=key, config=figures.CONFIG, alt=alt)
@@ -35,7 +36,9 @@ def chart(figure: figures.go.Figure, key: str, alt: str, height: int | None = No
 
 def choose_one(runs: dict[str, Run]) -> str:
     """The run whose mistakes and whose script are shown."""
-    return controls.select("One of them", "comparison_confusion", list(runs), next(iter(runs)))
+    return controls.select(
+        "Mistakes and script of", "comparison_confusion", list(runs), next(iter(runs))
+    )
 
 
 frame.header(SLUG)
@@ -46,7 +49,12 @@ notebook = [spec.digest for spec in NOTEBOOK_RUNS.values() if spec.digest in nam
 which, what = st.columns([5, 4], vertical_alignment="bottom")
 with which:
     chosen = controls.multiselect(
-        "Finished runs", "comparison_runs", list(names), notebook, names.__getitem__, MAX_RUNS
+        "Finished runs",
+        "comparison_runs",
+        list(dict.fromkeys([*notebook, *names])),
+        notebook,
+        names.__getitem__,
+        MAX_RUNS,
     )
 with what:
     view = controls.segmented(
@@ -103,7 +111,11 @@ if view == RESULT:
     with right:
         st.markdown("**Where the parameters are**")
         size = comparison.parameters_sentence(networks)
-        chart(figures.parameters_by_layer(parts), "comparison_layers", size, 76 + 72 * len(runs))
+        figure = figures.parameters_by_layer(parts)
+        # Room for the totals at the ends of the bars, in half a page's width.
+        most = max(network.parameters for network in networks.values())
+        figure.layout.xaxis.range = [0, 1.35 * most]
+        chart(figure, "comparison_layers", size, 76 + 72 * len(runs))
         st.markdown(f"{size} {comparison.machine_sentence(runs)}")
     left, right = st.columns([3, 2], vertical_alignment="center")
     points = {name: (networks[name].parameters, run.test_accuracy) for name, run in runs.items()}
@@ -119,7 +131,7 @@ elif view == LEARNING:
     histories = {name: run.history for name, run in runs.items()}
     for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
         with column:
-            chart(figures.learning_curves(histories, metric), f"comparison_{metric}", learned)
+            chart(figures.learning_curves(histories, metric), f"comparison_{metric}", learned, 370)
     seconds = {name: run.epoch_seconds for name, run in runs.items()}
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
@@ -128,33 +140,25 @@ elif view == LEARNING:
     right.markdown(f"{learned} {time}")
 
 elif view == MISTAKES:
-    left, right = st.columns([4, 5])
+    left, right = st.columns(2)
     with left:
         one = choose_one(runs)
         matrix = runs[one].confusion
         alt = f"Of {matrix.sum():,} test digits, {one} reads {np.trace(matrix):,} right."
-        chart(figures.confusion_matrix(matrix), "comparison_matrix", alt)
+        figure = figures.confusion_matrix(matrix)
+        figure.layout.yaxis.scaleanchor = None  # fill the column, whatever its shape
+        figure.layout.margin.t = 8
+        chart(figure, "comparison_matrix", alt, 420)
     with right:
         kind = controls.segmented("Digits", "comparison_digits", [WORST, CONTESTED], WORST)
-        answers = {name: run.test_probabilities.argmax(axis=1) for name, run in runs.items()}
         if kind == WORST:
-            places = evaluation.mistakes(labels, runs[one].test_probabilities)
-            told = f"{one} misreads {len(places):,} test digits; first those where it was surest."
-            titles = [f"{labels[at]} taken for {answers[one][at]}" for at in places[:GALLERY]]
-            captions = [f"sure: {runs[one].test_probabilities[at].max():.0%}" for at in places]
+            told, cards = comparison.worst(labels, one, runs[one], GALLERY)
         else:
-            places = comparison.contested([run.test_probabilities for run in runs.values()])
-            told = comparison.mistakes_sentence(labels, runs)
-            told += f" Below each digit the answers, in this order: {', '.join(runs)}."
-            titles = [f"a {labels[at]}" for at in places[:GALLERY]]
-            captions = [" · ".join(str(each[at]) for each in answers.values()) for at in places]
-        maps = [
-            Map(mnist.load().x_test[at], title, caption)
-            for at, title, caption in zip(places, titles, captions, strict=False)
-        ]
+            told, cards = comparison.contested(labels, runs, GALLERY)
+        maps = [Map(mnist.load().x_test[at], title, caption) for at, title, caption in cards]
         if maps:
             explorer.gallery(
-                maps, key="comparison_gallery", alt=told, height=440, columns=5, legend=False
+                maps, key="comparison_gallery", alt=told, height=420, columns=4, legend=False
             )
         st.markdown(told)
 
@@ -168,7 +172,7 @@ else:
             curves = {name: values[way] if values else [] for name, values in moved.items()}
             figure = figures.moved_curves(evaluation.SHIFTS, curves, words)
             figure.data = [line for line in figure.data if len(line.y)]
-            chart(figure, f"comparison_{way}", told)
+            chart(figure, f"comparison_{way}", told, 370)
             st.markdown(told)
     st.markdown(
         "No network was trained on moved digits. A Dense layer has a weight of its own for each "
@@ -181,31 +185,18 @@ if view != MISTAKES:
     one = choose_one(runs)
 frame.keras_lines(export.run_code(runs[one].spec))
 
-first = NOTEBOOK["Feedforward"].ledger[1]
-filters = NOTEBOOK["CNN 1"].ledger[0]
 trained = {n: run for n, spec in NOTEBOOK_RUNS.items() if (run := resources.find(spec))}
-measured = {
+moved_right = {
     name: values["right"]
     for name, run in trained.items()
     if (values := resources.store().moved(run.digest))
 }
-results = [
-    f"- {name}: loss {run.test_loss:.4f}, accuracy {run.test_accuracy:.4f}"
-    for name, run in trained.items()
-]
 if trained:
     frame.question(
-        "Compare the CNN and the feedforward network.",
-        "\n".join([*results, "", comparison.accuracy_sentence(trained)]),
+        "Compare the CNN and the feedforward network.", comparison.comparison_answer(trained)
     )
-    frame.question(
-        "Why are CNNs better equipped to handle image data than other networks?",
-        "They look at pixels that lie close together, and they look everywhere with the same "
-        f"few weights: all filters of CNN 1 together have {filters.arithmetic} parameters, the "
-        f"first Dense layer of the feedforward network {first.arithmetic}. The notebook concludes "
-        "that a CNN has far fewer parameters; that is true of its filters, but not of every CNN. "
-        f"{comparison.efficiency_sentence(NOTEBOOK)} What sharing the filters brings beside that "
-        "is that a stroke is found wherever it lies. "
-        + (comparison.moved_sentence(measured, SHIFT, WAYS["right"]) if measured else ""),
-    )
+frame.question(
+    "Why are CNNs better equipped to handle image data than other networks?",
+    comparison.why_answer(NOTEBOOK, moved_right, SHIFT),
+)
 frame.footer(SLUG)

@@ -1,10 +1,10 @@
 """Controls whose values outlive the page and stand in the address bar.
 
 Streamlit binds a widget to the address (``bind="query-params"``) and keeps its value over
-pages (``persist_state="session"``). What it does not do is done here, before the widget is
-made: a value from the address is moved to the nearest valid one instead of being dropped, and
-so is a kept value when its bounds have changed. A control whose value is valid costs one
-look-up.
+pages (``persist_state="session"``). What it does not do is done here: a value from the address
+is moved to the nearest valid one instead of being dropped, so is a kept value when its bounds
+have changed, and the browser's back button does not reset it. A control whose value is valid
+costs two look-ups.
 
 Defaults are left out of the address. A key is written ``page_control``; the controls of a list
 end in a number, as ``feedforward_units_1``.
@@ -70,6 +70,8 @@ def _control(
     value = make(key=key, bind=bind, persist_state="session")
     if bind is None and value != default:
         st.query_params[key] = write(value)
+    elif bind is None:
+        st.query_params.pop(key, None)
     return value
 
 
@@ -140,7 +142,7 @@ def slider(
 
     # A select_slider, since a plain slider becomes another widget when its bounds change,
     # and forgets its value.
-    def make(**binding: Any) -> Number:
+    def make(**binding: Any) -> Any:
         return st.select_slider(
             label, stops, default, help=help, disabled=len(stops) == 1, **binding
         )
@@ -171,7 +173,7 @@ def number(
 
     default = fit(default)
 
-    def make(**binding: Any) -> Number:
+    def make(**binding: Any) -> Any:
         return st.number_input(label, min_value, max_value, default, step, help=help, **binding)
 
     return _control(make, key, default, read, str, fit)
@@ -208,7 +210,7 @@ def select(
 ) -> T:
     """A list to choose one of ``options`` from; ``default`` must be among them."""
 
-    def make(**binding: Any) -> T:
+    def make(**binding: Any) -> Any:
         index = options.index(default)
         return st.selectbox(label, options, index, format_func, help=help, **binding)
 
@@ -243,7 +245,7 @@ def toggle(label: str, key: str, default: bool = False, help: str | None = None)
     """A switch."""
     texts = {"true": True, "false": False}
 
-    def make(**binding: Any) -> bool:
+    def make(**binding: Any) -> Any:
         return st.toggle(label, default, help=help, **binding)
 
     def read(text: str) -> bool:
@@ -281,7 +283,7 @@ def multiselect(
 
     def read(texts: Sequence[str]) -> list[T]:
         known = fit(by_text[text] for text in texts if text in by_text)
-        return known or ([] if texts == [""] else default)
+        return known or ([] if texts == [""] else fit(default))
 
     default = fit(default)
     texts = st.query_params.get_all(key)
@@ -313,4 +315,6 @@ def multiselect(
     )
     if bind is None and value != default:
         st.query_params[key] = write(value)
+    elif bind is None:
+        st.query_params.pop(key, None)
     return value

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 import streamlit as st
 
 from lesson.errors import LessonError
-from lesson.ui.navigation import neighbours, page
+from lesson.ui.navigation import neighbours, page, require_router
 
 
 def header(slug: str) -> None:
     """The page's title, and the question that it answers."""
+    require_router()
     entry = page(slug)
     st.title(entry.title, anchor=False)
     st.markdown(f"**{entry.question}**")

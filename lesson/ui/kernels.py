@@ -1,4 +1,4 @@
-"""The kernel in hand: a named one at a size to choose, or the reader's own, weight by weight."""
+"""The kernel in hand, named or the reader's own, and the cell of its result that is looked at."""
 
 from __future__ import annotations
 
@@ -55,6 +55,24 @@ def choose(kernel_place: Any, size_place: Any, fields_place: Any) -> Choice:
             weights = _fields(size)
     says = "These weights are yours: blue ones count for the answer, orange ones against it."
     return Choice(slug, NAMES[CUSTOM], says, weights)
+
+
+def choose_cell(sums: Float32) -> tuple[int, int]:
+    """The controls for one cell of a result ``(height, width)``: its row and column.
+
+    Without a choice it is the one farthest from 0, the first of several.
+    """
+    which, down, across = st.columns((2, 3, 3), vertical_alignment="bottom")
+    with which:
+        strongest = controls.toggle("The strongest one", "convolution_strongest", True)
+    if strongest:
+        row, column = np.unravel_index(np.abs(sums).argmax(), sums.shape)
+        return int(row), int(column)
+    with down:
+        row = controls.slider("row", "convolution_row", 0, len(sums) - 1, 10)
+    with across:
+        column = controls.slider("column", "convolution_column", 0, sums.shape[1] - 1, 10)
+    return row, column
 
 
 def _fields(size: int) -> Float32:

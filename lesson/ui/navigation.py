@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -84,6 +85,9 @@ PAGES = (
     ),
 )
 
+# Whether the router has run in this process.
+_announced = False
+
 _POSITIONS = {page.slug: position for position, page in enumerate(PAGES)}
 
 
@@ -114,13 +118,29 @@ def neighbours(slug: str) -> tuple[LessonPage | None, LessonPage | None]:
 def navigation() -> st.Page:
     """Announce the pages to Streamlit and return the one that was asked for.
 
-    The overview stands at ``/``. No address may equal the name that Streamlit infers from a
-    page's file: a request for that name as the first one after a start would be answered in
-    Streamlit's old way, without the router.
+    Beside a folder ``pages``, Streamlit answers the first request after a start in its old way:
+    it looks for the address among the names of the files, and says "Page not found" over the
+    page that the router then shows. From the second request on it leaves all to the router,
+    so that one reader's browser is asked to load the address again.
     """
+    global _announced
+    first, _announced = not _announced, True
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
         sections.setdefault(entry.section, []).append(
             st.Page(entry.file, title=entry.title, url_path=entry.slug, default=entry is PAGES[0])
         )
-    return st.navigation(sections, expanded=True)
+    found = st.navigation(sections, expanded=True)
+    if first and urlsplit(st.context.url or "").path.strip("/"):
+        st.html("<script>location.reload()</script>", unsafe_allow_javascript=True)
+        st.stop()
+    return found
+
+
+def require_router() -> None:
+    """Send a reader to the router who got a page's file without it.
+
+    The old way again: a file's own name as the first address after a start runs that file alone.
+    """
+    if not _announced:
+        st.switch_page("streamlit_app.py")

@@ -19,6 +19,7 @@ from lesson.ui import resources
 
 POLL_SECONDS = 0.3
 OTHERS_SECONDS = 1.0
+DRAWN_POINTS = 300  # a long training tells more than a curve on a screen can show
 STAGES = {
     "preparing": "Getting the digits and the network ready",
     "training": "Training",
@@ -206,6 +207,7 @@ def _epochs_done(progress: Progress) -> float:
 def _live_curve(spec: RunSpec, points: list[Progress], metric: str) -> str:
     told = [p for p in points if p.stage == "training" and getattr(p, metric) is not None]
     ends = [p for p in told if p.epoch_end and getattr(p, f"val_{metric}") is not None]
+    told = told[:: -(1 + len(told) // DRAWN_POINTS)][::-1]  # thinned out, the last one kept
     return diagrams.live_curve(
         [_epochs_done(p) for p in told],
         [getattr(p, metric) for p in told],

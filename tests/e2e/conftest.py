@@ -1,0 +1,64 @@
+"""A real browser and a real server for the journeys; loud when there is no browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.browser import APP, HOW_TO_GET_A_BROWSER, Server, browser, serve
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+MUST_HAVE = "CNN_CLASSROOM_REQUIRE_BROWSER"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser. Without one the journeys are skipped, or fail where it must be there."""
+    opened = browser()
+    try:
+        found = opened.__enter__()
+    except RuntimeError:
+        if os.environ.get(MUST_HAVE):
+            pytest.fail(HOW_TO_GET_A_BROWSER)
+        pytest.skip(HOW_TO_GET_A_BROWSER)
+    yield found
+    opened.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The lesson's own server, with an empty run folder."""
+    with serve(APP, tmp_path_factory.mktemp("runs")) as running:
+        yield running
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens pages of a browser that has seen nothing before; fails on errors in their scripts."""
+    contexts = []
+    errors: list[str] = []
+
+    def opened() -> Page:
+        context = chromium.new_context(viewport={"width": 1280, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    """A run folder for a server of the test's own."""
+    return tmp_path / "runs"

@@ -1,0 +1,317 @@
+"""The feedforward page: its controls make the run, and everything on it follows from the run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lesson import export, fitting, mnist, shipped
+from lesson.runs import Run
+from lesson.specs import (
+    NOTEBOOK_RUNS,
+    Dense,
+    Flatten,
+    NetworkSpec,
+    RunSpec,
+    SpecError,
+    feedforward,
+)
+from lesson.ui import explorer, resources, training
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
+    """The runs that the page hands to the training panel, which does nothing here."""
+    specs: list[RunSpec] = []
+    monkeypatch.setattr(training, "panel", lambda spec, key: specs.append(spec))
+    return specs
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def drawing(app: AppTest) -> str:
+    return next(text.value for text in app.markdown if "<svg" in text.value)
+
+
+def test_the_page_opens_with_the_run_that_ships_for_it(
+    open_page: OpenPage, asked: list[RunSpec]
+) -> None:
+    app = open_page("feedforward")
+    assert not app.exception
+    assert asked == [shipped.FEEDFORWARD_PAGE]
+    assert app.query_params == {}
+
+
+def test_its_result_shows_at_once_and_says_why_the_comparison_page_differs(
+    open_page: OpenPage,
+) -> None:
+    run = resources.find(shipped.FEEDFORWARD_PAGE)
+    whole = resources.find(NOTEBOOK_RUNS["Feedforward"])
+    assert run
+    assert whole
+    app = open_page("feedforward")
+    assert not app.exception
+    assert app.metric[0].value == f"{run.test_accuracy:.2%}"
+    sentence = next(text.value for text in app.caption if "Comparison" in text.value)
+    assert "54,000" in sentence
+    assert "60,000" in sentence
+    assert f"{whole.test_accuracy:.2%}" in sentence
+
+
+def test_every_control_changes_the_run(open_page: OpenPage, asked: list[RunSpec]) -> None:
+    app = open_page("feedforward")
+    sliders = {
+        "hidden_layers": 1,
+        "units_1": 64,
+        "epochs": 7,
+        "dropout": 0.5,
+        "validation_split": 0.2,
+    }
+    for name, value in sliders.items():
+        app.select_slider(f"feedforward_{name}").set_value(value)
+    choices = {
+        "activation": "tanh",
+        "batch_size": 64,
+        "learning_rate": 0.01,
+        "training_digits": 1_000,
+    }
+    for name, choice in choices.items():
+        app.selectbox(f"feedforward_{name}").set_value(choice)
+    app.get("button_group")[1].set_value(["sgd"])
+    app.number_input("feedforward_seed").set_value(7)
+    app.toggle("feedforward_scaled").set_value(False)
+    app.run()
+    assert not app.exception
+    assert asked[-1] == RunSpec(
+        feedforward((64,), "tanh", dropout=0.5),
+        optimizer="sgd",
+        learning_rate=0.01,
+        batch_size=64,
+        epochs=7,
+        seed=7,
+        training_digits=1_000,
+        scaled=False,
+        validation_split=0.2,
+    )
+    assert app.query_params["feedforward_units_1"] == ["64"]
+    assert export.run_code(asked[-1]) == app.code[0].value
+    compile(app.code[0].value, "keras lines", "exec")
+
+
+@pytest.mark.parametrize("end", [0, -1])
+def test_at_either_end_of_every_control_the_run_can_be_made(
+    open_page: OpenPage, asked: list[RunSpec], end: int
+) -> None:
+    app = open_page("feedforward", feedforward_hidden_layers="0" if end == 0 else "5")
+    for slider in app.select_slider:
+        slider.set_value(type(slider.value)(float(slider.options[end])))
+    for choice in app.main.selectbox:
+        choice.select_index(end % len(choice.options))
+    app.run()
+    assert not app.exception
+    assert asked[-1].problem is None
+    assert f"{asked[-1].network.parameters:,} parameters" in drawing(app)
+
+
+def test_the_largest_network_that_the_sliders_allow_can_be_trained_with_any_batch(
+    open_page: OpenPage, asked: list[RunSpec]
+) -> None:
+    app = open_page("feedforward")
+    units = [int(size) for size in app.select_slider("feedforward_units_1").options]
+    batches = [int(size) for size in app.selectbox("feedforward_batch_size").options]
+    assert {4, 10, 32, 64, 128} <= set(units)
+    most = RunSpec(feedforward((max(units),) * 5), epochs=50)
+    assert [replace(most, batch_size=size).problem for size in batches] == [None] * len(batches)
+
+
+def test_an_address_restores_the_run(open_page: OpenPage, asked: list[RunSpec]) -> None:
+    address = {
+        "feedforward_hidden_layers": "1",
+        "feedforward_units_1": "10",
+        "feedforward_optimizer": "rmsprop",
+        "feedforward_training_digits": "3,000",
+        "feedforward_scaled": "false",
+        "feedforward_row": "3",
+    }
+    app = open_page("feedforward", **address)
+    assert not app.exception
+    expected = replace(
+        shipped.FEEDFORWARD_PAGE,
+        network=feedforward((10,)),
+        optimizer="rmsprop",
+        training_digits=3_000,
+        scaled=False,
+    )
+    assert asked[-1] == expected
+    assert {key: values[-1] for key, values in app.query_params.items()} == address
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "expected"),
+    [
+        ("hidden_layers", "99", {"network": feedforward((128, 32, 32, 32, 32))}),
+        ("hidden_layers", "-1", {"network": feedforward(())}),
+        ("units_1", "100000", {"network": feedforward((512, 32))}),
+        ("units_1", "65", {"network": feedforward((64, 32))}),
+        ("units_2", "none", {}),
+        ("activation", "softmax", {}),
+        ("dropout", "1", {"network": feedforward(dropout=0.9)}),
+        ("epochs", "1e9", {"epochs": 50}),
+        ("batch_size", "0", {}),
+        ("learning_rate", "<script>", {}),
+        ("seed", "-3", {"seed": 0}),
+        ("seed", "99999999999", {"seed": 2**31 - 1}),
+        ("training_digits", "1000", {"training_digits": 1_000}),
+        ("training_digits", "70000", {}),
+        ("validation_split", "0.93", {"validation_split": 0.5}),
+        ("scaled", "maybe", {}),
+        ("row", "28", {}),
+    ],
+)
+def test_nonsense_in_the_address_is_moved_to_what_is_possible(
+    open_page: OpenPage, asked: list[RunSpec], key: str, text: str, expected: dict[str, object]
+) -> None:
+    app = open_page("feedforward", **{f"feedforward_{key}": text})
+    assert not app.exception
+    assert asked[-1] == replace(shipped.FEEDFORWARD_PAGE, **expected)
+
+
+def test_the_ledger_is_that_of_the_drawn_network(open_page: OpenPage, asked: list[RunSpec]) -> None:
+    app = open_page("feedforward", feedforward_units_1="64")
+    table = next(text.value for text in app.markdown if text.value.startswith("| layer"))
+    assert "| `dense` | 64 | 784×64 + 64 | 50,240 |" in table
+    assert "| **total** | | | **52,650** |" in table
+    assert "784×64 + 64" in drawing(app)
+    assert "52,650 parameters" in drawing(app)
+
+
+def test_the_notebooks_miscount_and_its_dense_1_are_put_right_as_keras_counts(
+    open_page: OpenPage, asked: list[RunSpec]
+) -> None:
+    from lesson.keras_models import build_model
+
+    told = texts(open_page("feedforward"))
+    for units in (64, 128):
+        parameters = build_model(feedforward((units, 32))).count_params()
+        assert f"{parameters:,}" in told
+    alone = build_model(NetworkSpec((Dense(1),)))
+    assert alone.output_shape == (None, 28, 28, 1)
+    assert f"output shape 28×28×1, parameters 1×1 + 1 = {alone.count_params()}" in told
+    behind = build_model(NetworkSpec((Flatten(), Dense(1))))
+    assert behind.output_shape == (None, 1)
+    assert f"output shape 1, parameters 784×1 + 1 = {behind.count_params()}" in told
+
+
+@pytest.mark.parametrize("row", [0, 13, 27])
+def test_the_flattened_row_holds_the_digits_values_where_the_text_says(
+    open_page: OpenPage, asked: list[RunSpec], row: int
+) -> None:
+    app = open_page("feedforward", feedforward_row=str(row), digit="18")
+    image = mnist.load().x_test[18]
+    header, (picture, folded) = explorer.decode(app.get("bidi_component")[0].proto.bytes)
+    np.testing.assert_array_equal(picture, image)
+    first, last = map(int, re.findall(r"the values (\d+) to (\d+)", texts(app))[0])
+    flattened = folded.reshape(-1)
+    np.testing.assert_array_equal(flattened[first : last + 1], image[row])
+    top, left, bottom, right, *_ = header["maps"][1]["marks"][0]
+    np.testing.assert_array_equal(folded[top:bottom, left:right], image[row : row + 1])
+
+
+def example(key: str) -> Run:
+    """A run as it may ship, with round numbers."""
+    losses = [0.5, 0.25, 0.5, 0.75]
+    training_accuracy = 0.75 if key == "too_small" else 1.0
+    return Run(
+        spec=shipped.VARIANTS[key],
+        history={
+            "loss": losses,
+            "val_loss": losses,
+            "accuracy": [0.5, 0.5, 0.5, training_accuracy],
+            "val_accuracy": [0.5, 0.5, 0.5, 0.765],
+        },
+        test_loss=0.5,
+        test_accuracy=0.75,
+        test_probabilities=np.full((10_000, 10), 0.1, np.float32),
+        epoch_seconds=[1.0] * 4,
+        seconds=4.0,
+        versions={},
+        machine={},
+    )
+
+
+def test_underfit_and_overfit_are_told_in_numbers_of_their_runs(
+    open_page: OpenPage, asked: list[RunSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = {shipped.VARIANTS[key]: example(key) for key in ("too_small", "overfitted")}
+    monkeypatch.setattr(resources, "find", runs.get)
+    app = open_page("feedforward")
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    told = " ".join(texts(app).split())
+    assert "75.0% of the digits that it learns from right, and 76.5% of those held back" in told
+    assert "1.5 points apart, and both low" in told
+    assert "(211 at 256, 844 at 64)" in told
+    assert "100.0% of the 800 digits that it learns from right, and 76.5%" in told
+    assert "lowest after epoch 2, at 0.250, and ends at 0.750" in told
+
+
+@pytest.mark.parametrize("key", ["too_small", "overfitted"])
+def test_a_button_moves_the_controls_to_the_run_in_the_picture(
+    open_page: OpenPage, asked: list[RunSpec], monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setattr(resources, "find", {shipped.VARIANTS[key]: example(key)}.get)
+    app = open_page("feedforward", feedforward_activation="tanh", feedforward_dropout="0.5")
+    app.button(f"feedforward_{key}_take").click().run()
+    assert not app.exception
+    assert asked[-1] == shipped.VARIANTS[key]
+
+
+def test_runs_that_are_missing_leave_a_sentence(
+    open_page: OpenPage, asked: list[RunSpec], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "find", lambda spec: None)
+    app = open_page("feedforward")
+    assert not app.exception
+    assert [shipped.VARIANTS["too_small"].digest in app.info[0].value, len(app.info)] == [True, 2]
+
+
+def test_the_notebooks_questions_are_answered(open_page: OpenPage, asked: list[RunSpec]) -> None:
+    answers = {box.label: box.markdown[0].value for box in open_page("feedforward").main.expander}
+    assert "**104,938**" in answers["How many parameters are being fit in this model?"]
+    assert "batch size" in answers["If my model is underfit, what might I do?"]
+    assert any("too many parameters" in question for question in answers)
+
+
+def test_settings_of_any_feedforward_run_lead_back_to_it() -> None:
+    for run in (
+        RunSpec(feedforward((64,), "tanh", 0.3), optimizer="sgd", seed=3, scaled=False),
+        RunSpec(feedforward(()), validation_split=0.5),
+    ):
+        found = fitting.settings(run)
+        units = tuple(found[f"units_{n}"] for n in range(1, found["hidden_layers"] + 1))
+        network = feedforward(units, found["activation"], found["dropout"])
+        others = {name: found[name] for name in fitting.TRAINING_SETTINGS}
+        assert RunSpec(network, **others) == run
+
+
+def test_a_ledger_of_an_impossible_network_is_refused() -> None:
+    from lesson.specs import Conv2D
+
+    with pytest.raises(SpecError, match="Flatten"):
+        fitting.ledger_table(NetworkSpec((Flatten(), Conv2D(4))))
+
+
+def test_the_best_epoch_of_a_run_that_blew_up_is_one_with_a_number() -> None:
+    run = example("overfitted")
+    history = {**run.history, "val_loss": [float("nan"), 0.5, 0.25, float("nan")]}
+    fit = fitting.fit_of(replace(run, history=history))
+    assert (fit.best_epoch, fit.lowest_loss) == (3, 0.25)

@@ -1,0 +1,138 @@
+"""What pooling keeps, and what a move changes."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from lesson import mnist, pooled
+from lesson.convolution import dropped
+from lesson.evaluation import move
+from lesson.runs import RunStore
+from lesson.specs import CNN_1, FEEDFORWARD, AveragePooling2D, Conv2D, MaxPooling2D
+
+RANDOM = np.random.default_rng(0)
+
+
+def test_a_feature_map_is_the_channel_that_keras_gives() -> None:
+    images = mnist.load().x_test[:3]
+    kernel = RANDOM.normal(size=(3, 3, 1, 16)).astype(np.float32)
+    bias = RANDOM.normal(size=16).astype(np.float32)
+    layer = keras.layers.Conv2D(16, kernel_size=3, activation="relu")
+    layer.build((None, 28, 28, 1))
+    layer.set_weights([kernel, bias])
+    expected = np.asarray(layer(mnist.prepare(images)))
+    for number in (0, 15):
+        found = pooled.feature_map(CNN_1, [kernel, bias], images, number)
+        np.testing.assert_allclose(found[..., 0], expected[..., number], atol=1e-5)
+
+
+def test_a_network_that_does_not_begin_with_a_convolution_has_no_feature_map() -> None:
+    with pytest.raises(ValueError, match="begins with Flatten"):
+        pooled.feature_map(FEEDFORWARD, [], mnist.load().x_test[:1], 0)
+
+
+windows = some.tuples(
+    some.integers(1, 8), some.integers(1, 8), some.sampled_from(["valid", "same"])
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(window=windows, index=some.integers(0, 9_999))
+def test_the_telling_window_holds_the_values_that_keras_pools(
+    window: tuple[int, int, str], index: int
+) -> None:
+    picture = mnist.load().x_test[index]
+    found = pooled.telling_window(picture, MaxPooling2D(*window))
+    given_ = picture[None, ..., None].astype(np.float32)
+    largest = np.asarray(keras.layers.MaxPooling2D(*window)(given_))[0, ..., 0]
+    mean = np.asarray(keras.layers.AveragePooling2D(*window)(given_))[0, ..., 0]
+    at = (found.row, found.column)
+    assert (found.largest, found.mean) == (largest[at], pytest.approx(mean[at], abs=1e-3))
+    assert largest[at] - mean[at] == pytest.approx((largest - mean).max(), abs=1e-3)
+    box = found.box
+    inside = picture[box.top : box.bottom, box.left : box.right]
+    assert (inside.size, inside.max()) == (found.pixels, found.largest)
+    assert inside.mean() == pytest.approx(found.mean, abs=1e-3)
+
+
+def test_a_picture_that_stays_has_not_changed_and_one_that_leaves_has_changed_wholly() -> None:
+    digits = mnist.load().x_test[:20]
+    cells, changed, difference = pooled.change(digits, digits)
+    assert (cells, changed, difference) == (784, 0, 0)
+    assert pooled.change(digits, move(digits, right=28)).difference == 1
+    empty = np.zeros((2, 5, 5))
+    assert pooled.change(empty, empty) == (25, 0, 0)
+
+
+def test_the_change_is_the_mean_over_the_pictures() -> None:
+    digits = mnist.load().x_test[:7, ..., None]
+    moved = move(digits, right=1)
+    alone = [pooled.change(digits[[n]], moved[[n]]) for n in range(7)]
+    together = pooled.change(digits, moved)
+    assert together.changed == pytest.approx(np.mean([one.changed for one in alone]))
+    assert together.difference == pytest.approx(np.mean([one.difference for one in alone]))
+
+
+def test_behind_no_layer_everything_stays_and_behind_pooling_it_is_what_keras_gives() -> None:
+    digits = mnist.prepare(mnist.load().x_test[:4])
+    assert pooled.behind(None, digits) is digits
+    found = pooled.behind(AveragePooling2D(3), digits)
+    np.testing.assert_allclose(found, keras.layers.AveragePooling2D(3)(digits), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("layer", "says"),
+    [
+        (MaxPooling2D(2), "side by side: no pixel is in two of them. No pixel is left out."),
+        (MaxPooling2D(3, strides=1), "overlap: a pixel lies in up to 9 of them. No pixel"),
+        (MaxPooling2D(2, strides=3), "gaps between them"),
+        (MaxPooling2D(8), "208 of 784 pixels are in no window."),
+    ],
+)
+def test_the_words_on_windows_follow_strides_and_pool_size(layer: MaxPooling2D, says: str) -> None:
+    assert says in pooled.placement(28, layer)
+
+
+def test_what_is_left_out_at_the_edge_is_what_is_dropped() -> None:
+    rest = dropped(28, 8, 8)
+    assert f"{784 - (28 - rest) ** 2} of 784" in pooled.placement(28, MaxPooling2D(8))
+
+
+def test_the_verdict_follows_the_numbers() -> None:
+    seeds = [0.980, 0.984]
+    assert "1.00 percentage points more" in pooled.verdict(0.99, 0.98, seeds)
+    assert "more than what" in pooled.verdict(0.99, 0.98, seeds)
+    assert "0.20 percentage points less" in pooled.verdict(0.980, 0.982, seeds)
+    assert "no more than what" in pooled.verdict(0.980, 0.982, seeds)
+    assert "98.00% and 98.40% (2 trainings)" in pooled.verdict(0.98, 0.98, seeds)
+
+
+def test_the_networks_that_are_compared_differ_in_their_pooling_alone() -> None:
+    for name, spec in pooled.TRIED.items():
+        layers = spec.network.layers
+        assert [layer for layer in layers if "Pooling" not in layer.kind] == [
+            layer for layer in CNN_1.layers if "Pooling" not in layer.kind
+        ]
+        assert isinstance(layers[0], Conv2D) and len(layers) == (4 if name == "none" else 5)
+        assert (spec.seed, spec.epochs, spec.batch_size) == (42, 5, 256)
+
+
+def test_a_run_that_is_missing_is_left_out(tmp_path) -> None:
+    assert pooled.measured(RunStore(tmp_path, shipped=None)) == []
+    assert pooled.seed_accuracies(RunStore(tmp_path, shipped=None)) == []
+
+
+def test_what_is_measured_comes_from_the_runs() -> None:
+    store = RunStore()
+    rows = {row.pooling: row for row in pooled.measured(store)}
+    run = store.find(pooled.TRIED["max"])
+    assert run is not None and "max" in rows
+    assert rows["max"].parameters == 347_690
+    assert rows["max"].accuracy == run.test_accuracy
+    assert min(run.epoch_seconds) <= rows["max"].epoch_seconds <= max(run.epoch_seconds)
+    assert rows["max"].moved in store.moved(run.digest)["right"]
+    assert run.test_accuracy in pooled.seed_accuracies(store)
