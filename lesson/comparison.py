@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
 from lesson.evaluation import SHIFTS, Labels, disagreements, mistakes
+from lesson.palette import run_colours
 from lesson.runs import Run, Summary
 from lesson.specs import (
     NOTEBOOK_RUNS,
@@ -28,6 +31,8 @@ from lesson.specs import (
 
 # Beyond so many differences a name is no longer short.
 MAX_DIFFERENCES = 4
+# What fits beside a bar in half a page.
+MAX_LABEL = 22
 
 Accuracies = Mapping[str, Sequence[float]]
 # A test digit to show: its index, a title, a line below.
@@ -56,7 +61,9 @@ def features(network: NetworkSpec) -> dict[str, str]:
         if pools:
             sizes = _each((pool.pool_size for pool in pools), merged=True)
             found["pool_size"] = f"pool_size {sizes}"
-    found["units"] = f"units {_each(layer.units for layer in hidden)}" if hidden else "no units"
+    found["units"] = (
+        f"units {_each(layer.units for layer in hidden)}" if hidden else "no hidden layer"
+    )
     if activations := [x.activation for x in convolutions] + [x.activation for x in hidden]:
         found["activation"] = f"activation {_each(activations, merged=True)}"
     rates = [layer.rate for layer in network.layers if isinstance(layer, Dropout)]
@@ -136,6 +143,19 @@ def names(specs: Iterable[RunSpec]) -> dict[str, str]:
     }
 
 
+def labels(called: Iterable[str]) -> dict[str, str]:
+    """What stands for each name where there is little room: itself, or a letter if it is long.
+
+    >>> labels(["CNN 1", "CNN 1 · filters 8 · kernel_size 5"])
+    {'CNN 1': 'CNN 1', 'CNN 1 · filters 8 · kernel_size 5': 'Run A'}
+    """
+    letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    return {
+        name: name if len(name) <= MAX_LABEL else f"Run {next(letters)}"
+        for name in dict.fromkeys(called)
+    }
+
+
 # Numbers
 
 
@@ -144,6 +164,32 @@ def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
     same = [each for each in summaries if replace(each.spec, seed=spec.seed) == spec]
     found = {each.spec.seed: each.test_accuracy for each in same}
     return [found[seed] for seed in sorted(found)]
+
+
+def table(names: Mapping[str, str], runs: Mapping[str, Run]) -> dict[str, list[Any]]:
+    """The columns of a table with a row for each run.
+
+    Args:
+        names: the full name of each label.
+        runs: the run of each label. Its colour comes as the address of a picture.
+    """
+    colours = run_colours(runs)
+    return {
+        "Colour": [_swatch(colours[label]) for label in runs],
+        "Network": [
+            label if label == names[label] else f"{label}: {names[label]}" for label in runs
+        ],
+        "Accuracy": [run.test_accuracy for run in runs.values()],
+        "Loss": [run.test_loss for run in runs.values()],
+        "Parameters": [run.spec.network.parameters for run in runs.values()],
+        "Seconds an epoch": [float(np.mean(run.epoch_seconds)) for run in runs.values()],
+    }
+
+
+def _swatch(colour: str) -> str:
+    square = f'<rect width="9" height="9" fill="{colour}"/>'
+    picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{square}</svg>'
+    return f"data:image/svg+xml,{quote(picture)}"
 
 
 def heaviest(network: NetworkSpec) -> LedgerRow:
@@ -226,7 +272,7 @@ def efficiency_sentence(networks: Mapping[str, NetworkSpec]) -> str:
         )
     text = f"{claim}{'; '.join(parts)}."
     if fewer:
-        text += f" Fewer parameters: {_list(fewer)}."
+        text += f" {_list(fewer)} {'has' if len(fewer) == 1 else 'have'} fewer."
     return text
 
 
@@ -272,11 +318,11 @@ def machine_sentence(runs: Mapping[str, Run]) -> str:
 def learning_sentence(runs: Mapping[str, Run]) -> str:
     """The last epoch's accuracy beside the test's, and why one may lie below the other."""
     last = {name: float(run.history["accuracy"][-1]) for name, run in runs.items()}
-    shown = [
-        f"{name} ended at {last[name]:.4f} and reads {run.test_accuracy:.4f} of the test digits"
-        for name, run in runs.items()
-    ]
-    text = f"On the training digits {'; '.join(shown)}."
+    shown = [f"{name} {last[name]:.4f} and {run.test_accuracy:.4f}" for name, run in runs.items()]
+    text = (
+        "Accuracy on the training digits in the last epoch, and on the test digits after it: "
+        f"{_list(shown)}."
+    )
     if dropped := [
         name
         for name, run in runs.items()
@@ -310,21 +356,23 @@ def worst(labels: Labels, name: str, run: Run, count: int) -> tuple[str, list[Ca
 
 def contested(labels: Labels, runs: Mapping[str, Run], count: int) -> tuple[str, list[Card]]:
     """A sentence on how far runs agree, and the digits where all are sure but not of one mind."""
+    if len(runs) < 2:
+        return "One run cannot disagree with itself: choose another one to go with it.", []
     probabilities = np.stack([run.test_probabilities for run in runs.values()])
     answers, places = probabilities.argmax(axis=2), disagreements(probabilities)
     wrong = answers != labels
     least_sure = probabilities[:, places].max(axis=2).min(axis=0)
     cards = [
-        (int(at), f"a {labels[at]}", " · ".join(str(answer) for answer in answers[:, at]))
+        (int(at), f"a {labels[at]}", "  ".join(str(answer) for answer in answers[:, at]))
         for at in places[np.argsort(-least_sure, kind="stable")][:count]
     ]
     text = (
-        f"They give different answers to {len(places):,} of the {len(labels):,} test digits. "
+        f"They differ on {len(places):,} of the {len(labels):,} test digits. "
         f"{int(wrong.any(axis=0).sum()):,} are misread by at least one of them, "
         f"{int(wrong.all(axis=0).sum()):,} by all."
     )
     if cards:
-        text += f" Below each digit stand the answers of {_list(list(runs))}, in this order."
+        text = f"Below each digit: what {_list(list(runs))} answer, in this order. {text}"
     return text, cards
 
 

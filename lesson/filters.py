@@ -1,7 +1,7 @@
 """The named kernels at other sizes, and which of them a learned filter is most like.
 
 :mod:`lesson.kernels` lists kernels as books print them, most of them 3×3. Here each is a family:
-the same idea at any size from 2×2 to 7×7, equal to the printed kernel at its size.
+the same idea at any size from 2×2 to 9×9, equal to the printed kernel at its size.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lesson.kernels import KERNELS
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-SMALLEST, LARGEST = 2, 7
+SMALLEST, LARGEST = 2, 9
 PRINTED = 3  # kernels that exist in one size only have this one
 
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from lesson.network import Float32, split_weights
+from lesson.shipped import INSIDE_PAGE
 from lesson.specs import (
+    NOTEBOOK_RUNS,
     NUM_CLASSES,
     AveragePooling2D,
     Conv2D,
@@ -25,6 +27,7 @@ from lesson.specs import (
     MaxPooling2D,
     NetworkSpec,
     RunSpec,
+    SpecError,
     shape_text,
 )
 
@@ -33,8 +36,11 @@ POOLINGS: dict[str, type[MaxPooling2D] | type[AveragePooling2D] | None] = {
     "average": AveragePooling2D,
     "none": None,
 }
+# Both are shipped. The notebook holds no digits back for validation; of CNN 2 the page does.
+PRESETS = {"CNN 1": NOTEBOOK_RUNS["CNN 1"], "CNN 2": INSIDE_PAGE}
 # Up to so many units stand side by side; more are laid in several rows.
 ONE_ROW = 16
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,18 @@ def settings(run: RunSpec) -> dict[str, int | float | str]:
     chosen |= {f"units_{n}": layer.units for n, layer in enumerate(hidden, 1)}
     kept = (field.name for field in fields(run) if field.name not in ("network", "scaled"))
     return chosen | {name: getattr(run, name) for name in kept}
+
+
+def fits(network: NetworkSpec) -> bool:
+    """Whether each layer can take what the one before it gives.
+
+    >>> fits(stack([Block(4, 9)] * 2, [])), fits(stack([Block(4, 9)] * 3, []))
+    (True, False)
+    """
+    try:
+        return bool(network.ledger)
+    except SpecError:
+        return False
 
 
 def rectangle(count: int) -> tuple[int, int]:
@@ -174,7 +192,7 @@ def says(row: LedgerRow, before: Float32, after: Float32) -> str:
         )
     if isinstance(layer, Dropout):
         return (
-            f"Only while training: a random {percent(layer.rate)} of the values are set to 0, and "
+            f"Only while training: a random {layer.rate:.0%} of the values are set to 0, and "
             f"the others are divided by {1 - layer.rate:g} to make up for it. Now it passes on "
             f"all {after.size} values as they are."
         )
@@ -241,6 +259,16 @@ def softmax_steps(sums: Sequence[float] | Float32) -> list[Answer]:
     ]
 
 
+def verdict(first: Answer, label: int) -> str:
+    """The network's answer, how sure it is, and whether the label agrees.
+
+    >>> verdict(Answer(7, 5.0, 0.0, 1.0, 0.75), label=1)
+    'The network answers **7**, 75.0 % sure: wrong, the label is **1**.'
+    """
+    right = "right" if first.digit == label else f"wrong, the label is **{label}**"
+    return f"The network answers **{first.digit}**, {percent(first.probability)} sure: {right}."
+
+
 def softmax_table(steps: Sequence[Answer], shown: int = 3) -> str:
     """The arithmetic of softmax as a Markdown table: the likeliest classes, the rest, the total."""
     total = sum(step.power for step in steps)
@@ -255,7 +283,7 @@ def softmax_table(steps: Sequence[Answer], shown: int = 3) -> str:
             "| digit | sum $z$ | $z$ − largest | $e$ to that | ÷ total |",
             "|--:|--:|--:|--:|--:|",
             *rows,
-            f"| other {len(steps) - shown} | | | {small(rest)} | {small(rest / total)} |",
+            f"| the rest | | | {small(rest)} | {small(rest / total)} |",
             f"| total | | | {small(total)} | 1 |",
         ]
     )

@@ -131,7 +131,7 @@ def _heartbeat() -> Float32:
 
 # The keys stand in the address bar.
 SERIES: dict[str, Named] = {
-    "steps": Named("Steps", _step(), "It is even but for two jumps, one up and one down."),
+    "steps": Named("Steps", _step(), "Even but for two jumps, one up and one down."),
     "noisy_wave": Named(
         "Noisy wave", _noisy_wave(), "A slow wave that is hard to see, since each value is off."
     ),
@@ -154,22 +154,24 @@ _PULSE = np.array(_BEAT) - np.mean(_BEAT)
 
 KERNELS: dict[str, Named] = {
     "moving_average": Named(
-        "Moving average", np.full(7, 1 / 7), "It evens out what lasts shorter than its window."
+        "Moving average",
+        np.full(7, 1 / 7),
+        "This filter evens out what lasts shorter than its window.",
     ),
     "difference": Named(
         "Difference",
         np.array([-1.0, 0.0, 1.0]),
-        "It answers where the series rises or falls: an edge filter in one dimension.",
+        "This filter answers where the series rises or falls: an edge filter in one dimension.",
     ),
     "second_difference": Named(
         "Second difference",
         np.array([1.0, -2.0, 1.0]),
-        "It answers where the series bends: at corners, peaks and dips.",
+        "This filter answers where the series bends: at corners, peaks and dips.",
     ),
     "pulse": Named(
         "One heartbeat",
         _PULSE / np.sum(_PULSE**2),
-        "Its weights have the shape of a beat. On the heartbeat it gives about 1 for each beat, "
+        "This filter has the shape of a beat. On the heartbeat it gives about 1 for each beat, "
         "and far less for the wire.",
     ),
 }

@@ -53,7 +53,7 @@ def _shown(value: Any) -> str:
         text = repr(value)
     except (ValueError, RecursionError):  # more digits, or deeper, than Python writes out
         return f"{type(value).__name__} too large to show"
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return text if len(text) <= 100 else f"{text[:99]}…"
 
 
 def _whole(owner: str, name: str, value: Any, low: int, high: int) -> None:

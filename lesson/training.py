@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import platform
 import tempfile
 import time
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -97,7 +99,7 @@ def train(
             "cores": str(os.cpu_count()),
         },
         weights=tuple(model.get_weights()),
-        keras_file=_keras_file(spec, model),
+        keras_file=keras_file(spec, model.get_weights()),
     )
 
 
@@ -155,15 +157,22 @@ def _answers(
     return np.concatenate(parts)
 
 
-def _keras_file(spec: RunSpec, model: keras.Sequential) -> bytes:
-    """The trained network as plain Keras saves and loads it, without the optimizer's state."""
+def keras_file(spec: RunSpec, weights: Sequence[Float32]) -> bytes:
+    """The trained network as plain Keras saves and loads it, its optimizer as if just compiled."""
     fresh = build_model(spec.network)
     fresh.compile(optimizer=optimizer(spec), loss=LOSS, metrics=["accuracy"])
-    fresh.set_weights(model.get_weights())
+    fresh.set_weights(list(weights))
+    # Keras warns of a file that lacks the optimizer's variables. All zero, they take no room
+    # once the archive, which Keras does not compress, is packed again.
+    fresh.optimizer.build(fresh.trainable_variables)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
         fresh.save(path)
-        return path.read_bytes()
+        packed = io.BytesIO()
+        with zipfile.ZipFile(path) as saved, zipfile.ZipFile(packed, "w") as smaller:
+            for entry in saved.infolist():
+                smaller.writestr(entry, saved.read(entry), zipfile.ZIP_DEFLATED, compresslevel=1)
+    return packed.getvalue()
 
 
 class _Watcher(keras.callbacks.Callback):
@@ -203,6 +212,9 @@ class _Watcher(keras.callbacks.Callback):
         self.epoch_seconds.append(now - self.epoch_started)
         progress = self._progress(self.spec.batches, logs or {}, now)
         self.tell(replace(progress, epoch_end=True))
+        # Epochs shorter than a quarter of a second are only heard here.
+        if self.cancelled():
+            raise Cancelled
 
     def _progress(self, batch: int, logs: dict[str, float], now: float) -> Progress:
         done = (self.epoch - 1) * self.spec.batches + batch

@@ -10,7 +10,13 @@ from lesson.ui import frame, resources
 from lesson.ui.navigation import page
 
 SLUG = "overview"
-ON = ":material/arrow_forward:"
+
+
+def onward(slug: str) -> None:
+    """A link to a page of the lesson."""
+    entry = page(slug)
+    st.page_link(entry.file, label=entry.title, icon=":material/arrow_forward:", width="content")
+
 
 frame.header(SLUG)
 
@@ -32,13 +38,13 @@ st.subheader("Where to start", anchor=False)
 teach, look, measure = st.columns(3)
 with teach:
     st.markdown("**From the beginning.** Nine pages, each a few minutes, each with one question.")
-    st.page_link(page("data-preparation").file, icon=ON)
+    onward("data-preparation")
 with look:
     st.markdown("**You know Dense layers.** Go to where one filter slides over one digit.")
-    st.page_link(page("convolution").file, icon=ON)
+    onward("convolution")
 with measure:
     st.markdown("**You want the numbers.** The three networks of the picture, side by side.")
-    st.page_link(page("comparison").file, icon=ON)
+    onward("comparison")
 
 st.subheader("What you will be able to do", anchor=False)
 for pair in (outcome.OBJECTIVES[:2], outcome.OBJECTIVES[2:]):
@@ -47,7 +53,7 @@ for pair in (outcome.OBJECTIVES[:2], outcome.OBJECTIVES[2:]):
             st.markdown(f"**{objective.goal}**")
             with st.container(horizontal=True):
                 for slug in objective.pages:
-                    st.page_link(page(slug).file, icon=ON, width="content")
+                    onward(slug)
 
 with st.expander("What the picture shows, exactly"):
     st.markdown(

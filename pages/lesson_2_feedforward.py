@@ -1,10 +1,7 @@
-"""The feedforward page: draw a network, train it, count its parameters, see it fit badly."""
-
 from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from lesson import diagrams, export, fitting, shipped
@@ -14,7 +11,6 @@ from lesson.ui import controls, digits, explorer, frame, resources, training
 
 SLUG = "feedforward"
 UNITS = (128, 32, 32, 32, 32)
-ACTIVATIONS = ("relu", "sigmoid", "tanh", "linear")
 BATCH_SIZES = tuple(2**power for power in range(4, 12))
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 TRAINING_DIGITS = (100, 300, 1_000, 3_000, 10_000, 30_000, 60_000)
@@ -35,7 +31,8 @@ with choices:
         controls.slider(f"Units in layer {n}", f"feedforward_units_{n}", 2, 512, UNITS[n - 1], 2)
         for n in range(1, depth + 1)
     )
-    activation = controls.select("Activation", "feedforward_activation", ACTIVATIONS, "relu")
+    kinds = ("relu", "sigmoid", "tanh", "linear")
+    activation = controls.select("Activation", "feedforward_activation", kinds, "relu")
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.subheader("Train it", anchor=False, width="content")
@@ -98,7 +95,7 @@ with maps, frame.guard():
     line, start = divmod(row * 28, FOLD)
     here = explorer.Mark(row, 0, row + 1, 28, f"row {row}")
     there = explorer.Mark(line, start, line + 1, start + 28, f"row {row}")
-    flat = np.reshape(digit.image, (-1, FOLD))
+    flat = digit.image.reshape(-1, FOLD)
     explorer.pixels(
         [
             explorer.Map(digit.image, title="28×28", marks=[here]),
@@ -154,15 +151,14 @@ frame.question(
 )
 frame.question(
     "If my model is underfit, what might I do?",
-    "See first whether it is: the accuracy on the training digits themselves is low. Then try more "
-    "units, more layers, more epochs or a smaller batch size, one at a time. A learning rate that "
-    "is too small or too large looks much the same, so try that too.",
+    "See first whether it is: then it is often wrong even on its training digits. Try more units, "
+    "more layers, more epochs or a smaller batch size, one at a time. A learning rate that is too "
+    "small or too large looks much the same, so try that too.",
 )
 frame.question(
     "What are some consequences of fitting a model with too many parameters?",
-    "- It can learn its digits by heart. Whether it does also depends on how many digits there "
-    "are and how long it trains.\n"
-    "- Each step takes longer: in a Dense layer, one product for each weight and digit.\n"
-    "- It needs more data to do well, or something that holds it back, such as dropout.",
+    "It can learn its digits by heart; whether it does also depends on how many there are and how "
+    "long it trains. Each step takes longer: a Dense layer needs one product for each weight and "
+    "digit. It needs more data to do well, or something that holds it back, such as dropout.",
 )
 frame.footer(SLUG)

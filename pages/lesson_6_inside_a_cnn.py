@@ -5,8 +5,7 @@ import streamlit as st
 from lesson import diagrams, export, figures, inside
 from lesson.network import Float32
 from lesson.runs import Run
-from lesson.shipped import INSIDE_PAGE
-from lesson.specs import CNN_1, CNN_2, NOTEBOOK_RUNS, OPTIMIZERS, PADDINGS, Dropout, RunSpec
+from lesson.specs import OPTIMIZERS, PADDINGS, Dropout, LedgerRow, RunSpec
 from lesson.specs import shape_text as text
 from lesson.ui import controls, digits, explorer, frame, resources, training
 
@@ -16,17 +15,13 @@ EVERY = "all"
 BATCH_SIZES = (32, 64, 128, 256, 512)
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
 DIGITS = (1_000, 5_000, 10_000, 30_000, 60_000)
-PRESETS = {"CNN 1": NOTEBOOK_RUNS["CNN 1"], "CNN 2": INSIDE_PAGE}
-
-
-def take(run: RunSpec) -> None:
-    st.session_state.update({f"cnn_{name}": v for name, v in inside.settings(run).items()})
 
 
 def choose() -> RunSpec:
     with st.container(horizontal=True):
-        for name, run in PRESETS.items():
-            st.button(name, key=f"cnn_preset_{name[-1]}", on_click=take, args=(run,))
+        for name, run in inside.PRESETS.items():
+            chosen = {f"cnn_{key}": value for key, value in inside.settings(run).items()}
+            st.button(name, f"cnn_preset_{name[-1]}", None, st.session_state.update, (chosen,))
     blocks = []
     for n in range(1, controls.slider("Blocks of Conv2D", "cnn_blocks", 0, 4, 2) + 1):
         filters, size, kind = (f"cnn_{name}_{n}" for name in ("filters", "kernel_size", "pooling"))
@@ -43,7 +38,7 @@ def choose() -> RunSpec:
         controls.slider(f"Dense {n}: units", f"cnn_units_{n}", 8, 256, 64 if n == 1 else 16, 8)
         for n in range(1, hidden + 1)
     ]
-    dropout = controls.slider("Dropout behind each", "cnn_dropout", 0.0, 0.9, 0.5, 0.1)
+    dropout = controls.slider("Dropout behind each of them", "cnn_dropout", 0.0, 0.9, 0.5, 0.1)
     return RunSpec(
         inside.stack(blocks, units, dropout, padding),
         epochs=controls.slider("Epochs", "cnn_epochs", 1, 20, 5),
@@ -52,24 +47,26 @@ def choose() -> RunSpec:
         optimizer=controls.select("Optimizer", "cnn_optimizer", OPTIMIZERS, "adam"),
         training_digits=controls.select("Training digits", "cnn_training_digits", DIGITS, 60_000),
         validation_split=controls.slider(
-            "Share held back for validation", "cnn_validation_split", 0.0, 0.5, 0.1, 0.1
+            "Share for validation", "cnn_validation_split", 0.0, 0.5, 0.1, 0.1
         ),
         seed=controls.number("Seed", "cnn_seed", 0, 9999, 42),
     )
 
 
-def draw(name: str, digit: Float32, values: Float32, key: str, height: int) -> None:
-    maps = [explorer.Map(digit[0, :, :, 0], title="digit", scale="diverging")]
-    alt = f"The digit and what {name} makes of it: {text(values.shape[1:])} values."
+def draw(row: LedgerRow, digit: Float32, values: Float32, alone: bool) -> None:
+    key = "cnn_maps" if alone else f"cnn_maps_{row.name}"
+    alt = f"The digit, and the {text(row.output_shape)} values that {row.name} makes of it."
+    digit_map = explorer.Map(digit[0, :, :, 0], "digit", scale="diverging")
     pictures = inside.pictures(values)
-    if values.ndim == 4:
-        maps += [
-            explorer.Map(map_, str(n), scale="diverging") for n, map_ in enumerate(pictures, 1)
-        ]
-        explorer.gallery(maps, key=key, alt=alt, height=height)
+    if len(row.output_shape) == 3:
+        maps = [explorer.Map(p, str(n), scale="diverging") for n, p in enumerate(pictures, 1)]
+        height = 400 if alone else 260
+        explorer.gallery([digit_map, *maps], key=key, alt=alt, height=height)
     else:
-        row = explorer.Map(pictures[0], name, scale="diverging", size=105 / pictures[0].shape[1])
-        explorer.pixels([*maps, row], key=key, alt=alt, height=180, columns=1)
+        # The digit's cells are 4 pixels wide, those of a row so large that it fills the column.
+        size = min(16.0, 155 / pictures[0].shape[1])
+        line = explorer.Map(pictures[0], row.name, scale="diverging", size=size)
+        explorer.pixels([digit_map, line], key=key, alt=alt, height=130, columns=1, legend=False)
 
 
 def look_inside(run: Run, digit: digits.Digit) -> None:
@@ -78,27 +75,27 @@ def look_inside(run: Run, digit: digits.Digit) -> None:
     steps = inside.softmax_steps(inside.logits(run.spec.network, run.weights or (), activations)[0])
     shown = [row.name for row in ledger if not isinstance(row.layer, Dropout)]
     chosen = controls.segmented("Layer", "cnn_layer", [*shown, EVERY], shown[0])
-    sure = f"The network answers **{steps[0].digit}**, {inside.percent(steps[0].probability)} sure"
-    verdict = "right" if steps[0].digit == digit.label else f"wrong, the label is {digit.label}"
     for row, before, after in zip(ledger, activations[:-1], activations[1:], strict=True):
-        if chosen == row.name or (chosen == EVERY and row.name in shown):
-            words, picture = st.columns([1, 2.5])
-            words.markdown(f"**{row.name}**: {text(row.input_shape)} → {text(row.output_shape)}")
-            words.markdown(inside.says(row, before, after))
-            with picture:
-                if chosen == EVERY:
-                    draw(row.name, activations[0], after, f"cnn_maps_{row.name}", 260)
-                else:
-                    draw(row.name, activations[0], after, "cnn_maps", 400)
-        elif chosen == EVERY:
-            st.markdown(f"**{row.name}**. {inside.says(row, before, after)}")
+        if chosen not in (row.name, EVERY):
+            continue
+        said = f"**{row.name}**: {text(row.input_shape)} → {text(row.output_shape)}\n\n"
+        said += inside.says(row, before, after)
+        if row.name not in shown:
+            st.markdown(said)
+            continue
+        words, picture = st.columns([1, 2.5])
+        words.markdown(said)
+        with picture:
+            draw(row, activations[0], after, alone=chosen == row.name)
+        if chosen == row.name:
+            words.markdown(inside.verdict(steps[0], digit.label))
     st.markdown(
         "**Try this:** take the next digit with the same label, in the sidebar. Which layers "
         "change with every stroke, and which hardly change at all?"
     )
 
     st.subheader("From ten sums to an answer", anchor=False)
-    chart, words = st.columns(2)
+    chart, words = st.columns([1, 1.2])
     chart.plotly_chart(
         figures.probabilities(activations[-1][0], correct=digit.label),
         key="cnn_probabilities",
@@ -106,8 +103,9 @@ def look_inside(run: Run, digit: digits.Digit) -> None:
         alt=f"Ten probabilities; the largest is {steps[0].probability:.4f} for {steps[0].digit}.",
     )
     words.markdown(
-        f"{sure}: {verdict}. The last Dense layer gives one sum $z$ a digit. Softmax takes the "
-        "largest sum from all ten, raises $e$ to what is left, and divides by the total."
+        f"{inside.verdict(steps[0], digit.label)} The last Dense layer gives one sum $z$ a digit. "
+        "Softmax takes the largest sum from all ten, raises $e$ to what is left, and divides by "
+        "the total."
     )
     words.markdown(inside.softmax_table(steps))
 
@@ -125,15 +123,12 @@ if popover:
     if spec.network.problem:
         st.error(spec.network.problem)
     elif run is None:
-        st.info(
-            "This network is not trained yet with these settings, so there is nothing to see in "
-            f"it. Train it under *{BUILD}*, or take CNN 1 or CNN 2."
-        )
+        st.info("This network is not trained yet, so its filters have nothing to look for.")
+        to_build = ({"cnn_view": BUILD},)
+        st.button("Go to its training", "cnn_to_build", None, st.session_state.update, to_build)
+        st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
     elif run.weights is None:
-        st.info(
-            "Of this run the lesson ships the results without the weights, so its maps cannot be "
-            "drawn. Choose another seed and train it."
-        )
+        st.info("This run ships without its weights. Choose another seed to train it with them.")
     else:
         look_inside(run, digit)
 else:
@@ -142,18 +137,26 @@ else:
         spec = choose()
     with right:
         st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
-        training.panel(spec, key="cnn_train")
-    if spec.network.problem is None:
+        if inside.fits(spec.network):
+            training.panel(spec, key="cnn_train")
+    if inside.fits(spec.network):
         st.subheader("Where the parameters sit", anchor=False)
-        st.markdown(inside.ledger_table(spec.network))
+        words, table = st.columns([1, 2])
+        most = max(spec.network.ledger, key=lambda row: row.parameters)
+        share = inside.percent(most.parameters / spec.network.parameters)
+        words.markdown(
+            f"The most, {share}, sit in `{most.name}`. Pooling, Flatten and Dropout learn "
+            "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind. "
+            "Then add blocks until a layer no longer fits. What makes room again?"
+        )
+        table.markdown(inside.ledger_table(spec.network))
 
-seed_line = f"keras.utils.set_random_seed({spec.seed})\n"
-frame.keras_lines(
-    f"{seed_line}{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
-)
+code = f"{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
+frame.keras_lines(f"keras.utils.set_random_seed({spec.seed})\n{code}")
 
-_, pool_1, _, dense_1, _ = CNN_1.ledger
-first, _, second, pool_2, _, dense_2 = CNN_2.ledger[:6]
+cnn_1, cnn_2 = (run.network for run in inside.PRESETS.values())
+pool_1, dense_1 = cnn_1.ledger[1], cnn_1.ledger[3]
+first, _, second, pool_2, _, dense_2 = cnn_2.ledger[:6]
 frame.question(
     "A CNN generally consists of three types of layers. What does each do?",
     "- A **convolutional** layer looks for small patterns everywhere in the picture: the few "
@@ -178,7 +181,7 @@ frame.question(
 )
 frame.question(
     "CNN 2 has more layers than CNN 1. Why has it fewer parameters?",
-    f"CNN 1 has {CNN_1.parameters:,}, CNN 2 has {CNN_2.parameters:,}. Nearly all of them sit in "
+    f"CNN 1 has {cnn_1.parameters:,}, CNN 2 has {cnn_2.parameters:,}. Nearly all of them sit in "
     "the first Dense layer, and how many depends on what reaches it. In CNN 1 that is "
     f"{text(pool_1.output_shape)}: {dense_1.arithmetic}. In CNN 2 another convolution and pooling "
     f"come first. They cost {second.parameters:,} parameters and leave "

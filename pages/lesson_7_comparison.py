@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from lesson import comparison, evaluation, export, figures, mnist
-from lesson.palette import run_colours
-from lesson.runs import Run
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import controls, explorer, frame, measuring, resources
 from lesson.ui.explorer import Map
@@ -20,24 +16,21 @@ WORST, CONTESTED = "its worst mistakes", "where the runs disagree"
 WAYS = {"right": "to the right", "down": "down"}
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 MAX_RUNS, GALLERY, SHIFT = 6, 8, 3
-SWATCH = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect {}/></svg>'
 
 
-def swatch(colour: str) -> str:
-    """A square of one colour, as the address of a picture."""
-    return "data:image/svg+xml," + quote(SWATCH.format(f'width="9" height="9" fill="{colour}"'))
-
-
-def chart(figure: go.Figure, key: str, alt: str, height: int | None = None) -> None:
-    if height:
-        figure.layout.height = height
+def chart(figure: go.Figure, key: str, alt: str, height: int = 420) -> None:
+    figure.layout.height = height
     st.plotly_chart(figure, key=key, config=figures.CONFIG, alt=alt)
 
 
-def choose_one(runs: dict[str, Run]) -> str:
-    """The run whose mistakes and whose script are shown."""
+def choose_one(full: dict[str, str]) -> str:
+    """The label of the run whose mistakes and whose script are shown."""
     return controls.select(
-        "Mistakes and script of", "comparison_confusion", list(runs), next(iter(runs))
+        "Mistakes and script of",
+        "comparison_confusion",
+        list(full),
+        next(iter(full)),
+        full.__getitem__,
     )
 
 
@@ -60,10 +53,13 @@ with what:
     view = controls.segmented(
         "What to look at", "comparison_view", [RESULT, LEARNING, MISTAKES, MOVED], RESULT
     )
-found = {names[digest]: resources.store().load(digest) for digest in chosen}
-runs = {name: run for name, run in found.items() if run is not None}
+found = [(names[digest], resources.store().load(digest)) for digest in chosen]
+labels = comparison.labels(name for name, run in found if run)
+runs = {labels[name]: run for name, run in found if run}
+full = {label: name for name, label in labels.items()}
 if len(runs) < len(chosen):
-    st.warning(resources.store().warnings[-1])
+    reasons = resources.store().warnings[-1:]
+    st.warning(" ".join(["A chosen run could not be read and is left out.", *reasons]))
 if len(notebook) < len(NOTEBOOK_RUNS):
     st.info(
         "Not all of the notebook's three runs are in assets/runs. "
@@ -74,28 +70,21 @@ if not runs:
     frame.footer(SLUG)
     st.stop()
 
-colours = run_colours(runs)
 networks = {name: run.spec.network for name, run in runs.items()}
-labels = mnist.load().y_test
+
+if view != RESULT and (lettered := [f"{a}: {b}" for a, b in full.items() if a != b]):
+    st.caption("; ".join(lettered))
 
 if view == RESULT:
-    rows = {
-        "Colour": [swatch(colours[name]) for name in runs],
-        "Network": list(runs),
-        "Accuracy": [run.test_accuracy for run in runs.values()],
-        "Loss": [run.test_loss for run in runs.values()],
-        "Parameters": [network.parameters for network in networks.values()],
-        "Seconds an epoch": [float(np.mean(run.epoch_seconds)) for run in runs.values()],
-    }
     st.dataframe(
-        pd.DataFrame(rows),
+        pd.DataFrame(comparison.table(full, runs)),
         hide_index=True,
         key="comparison_table",
         column_config={
             "Colour": st.column_config.ImageColumn("", width=40),
-            "Network": st.column_config.TextColumn(width="medium"),
-            "Accuracy": st.column_config.NumberColumn("Accuracy, test digits", format="%.4f"),
-            "Loss": st.column_config.NumberColumn("Loss, test digits", format="%.4f"),
+            "Network": st.column_config.TextColumn(width="large"),
+            "Accuracy": st.column_config.NumberColumn(format="%.4f"),
+            "Loss": st.column_config.NumberColumn(format="%.4f"),
             "Parameters": st.column_config.NumberColumn(format="localized"),
             "Seconds an epoch": st.column_config.NumberColumn(format="%.1f"),
         },
@@ -129,9 +118,10 @@ if view == RESULT:
 elif view == LEARNING:
     learned = comparison.learning_sentence(runs)
     histories = {name: run.history for name, run in runs.items()}
+    tall = 300 + 24 * len(runs)  # the legend takes its share
     for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
         with column:
-            chart(figures.learning_curves(histories, metric), f"comparison_{metric}", learned, 370)
+            chart(figures.learning_curves(histories, metric), f"comparison_{metric}", learned, tall)
     seconds = {name: run.epoch_seconds for name, run in runs.items()}
     left, right = st.columns([3, 2], vertical_alignment="center")
     with left:
@@ -142,7 +132,7 @@ elif view == LEARNING:
 elif view == MISTAKES:
     left, right = st.columns(2)
     with left:
-        one = choose_one(runs)
+        one = choose_one(full)
         matrix = runs[one].confusion
         alt = f"Of {matrix.sum():,} test digits, {one} reads {np.trace(matrix):,} right."
         figure = figures.confusion_matrix(matrix)
@@ -151,11 +141,12 @@ elif view == MISTAKES:
         chart(figure, "comparison_matrix", alt, 420)
     with right:
         kind = controls.segmented("Digits", "comparison_digits", [WORST, CONTESTED], WORST)
+        digits = mnist.load()
         if kind == WORST:
-            told, cards = comparison.worst(labels, one, runs[one], GALLERY)
+            told, cards = comparison.worst(digits.y_test, one, runs[one], GALLERY)
         else:
-            told, cards = comparison.contested(labels, runs, GALLERY)
-        maps = [Map(mnist.load().x_test[at], title, caption) for at, title, caption in cards]
+            told, cards = comparison.contested(digits.y_test, runs, GALLERY)
+        maps = [Map(digits.x_test[at], title, caption) for at, title, caption in cards]
         if maps:
             explorer.gallery(
                 maps, key="comparison_gallery", alt=told, height=420, columns=4, legend=False
@@ -163,17 +154,19 @@ elif view == MISTAKES:
         st.markdown(told)
 
 else:
+    pictures = st.container()
     moved = {name: measuring.moved(run, name) for name, run in runs.items()}
     known = {name: values for name, values in moved.items() if values}
-    for (way, words), column in zip(WAYS.items(), st.columns(2), strict=True):
-        with column:
+    for (way, words), column in zip(WAYS.items(), pictures.columns(2), strict=True):
+        if known:
             told = comparison.moved_sentence({n: v[way] for n, v in known.items()}, SHIFT, words)
             # A run without a measurement keeps its colour, and so do those behind it.
             curves = {name: values[way] if values else [] for name, values in moved.items()}
             figure = figures.moved_curves(evaluation.SHIFTS, curves, words)
             figure.data = [line for line in figure.data if len(line.y)]
-            chart(figure, f"comparison_{way}", told, 370)
-            st.markdown(told)
+            with column:
+                chart(figure, f"comparison_{way}", told, 370)
+                st.markdown(told)
     st.markdown(
         "No network was trained on moved digits. A Dense layer has a weight of its own for each "
         "pixel, so a moved stroke meets weights that were learned for other strokes. A filter "
@@ -182,7 +175,7 @@ else:
     )
 
 if view != MISTAKES:
-    one = choose_one(runs)
+    one = choose_one(full)
 frame.keras_lines(export.run_code(runs[one].spec))
 
 trained = {n: run for n, spec in NOTEBOOK_RUNS.items() if (run := resources.find(spec))}

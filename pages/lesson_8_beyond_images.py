@@ -73,8 +73,8 @@ labels = [f"{word} {tone:g}".replace("-", "−") for word, tone in series.WORDS.
 st.markdown(diagrams.words_filter(labels, series.NOT_GOOD, position - 1), unsafe_allow_html=True)
 st.markdown(
     f"**{series.sum_in_words(series.WORDS, series.NOT_GOOD, position - 1)}.** Each word has a "
-    f"number here, made up for this picture. A real network learns a *vector* for each word, say 50 "
-    f"numbers (an `Embedding` layer); a filter over 2 words then sees 2×50 of them and has "
+    f"number here, made up for this picture. A real network learns a *vector* for each word: 50 "
+    f"numbers, say (an `Embedding` layer); a filter over 2 words then sees 2×50 of them and has "
     f"2×50 + 1 = {2 * 50 + 1} parameters. It slides in one direction only, along the sentence."
 )
 frame.question(
@@ -129,8 +129,8 @@ st.subheader("What you have learned", anchor=False)
 for objective in outcome.OBJECTIVES:
     st.markdown(f"**{objective.goal}** {objective.learned}")
     with st.container(horizontal=True):
-        for slug in objective.pages:
-            if slug != SLUG:
-                st.page_link(page(slug).file, icon=":material/arrow_back:", width="content")
+        for entry in (page(slug) for slug in objective.pages if slug != SLUG):
+            icon = ":material/arrow_back:"
+            st.page_link(entry.file, label=entry.title, icon=icon, width="content")
 
 frame.footer(SLUG)

@@ -117,7 +117,8 @@ def test_the_networks_that_are_compared_differ_in_their_pooling_alone() -> None:
         assert [layer for layer in layers if "Pooling" not in layer.kind] == [
             layer for layer in CNN_1.layers if "Pooling" not in layer.kind
         ]
-        assert isinstance(layers[0], Conv2D) and len(layers) == (4 if name == "none" else 5)
+        assert isinstance(layers[0], Conv2D)
+        assert len(layers) == (4 if name == "none" else 5)
         assert (spec.seed, spec.epochs, spec.batch_size) == (42, 5, 256)
 
 
@@ -130,7 +131,8 @@ def test_what_is_measured_comes_from_the_runs() -> None:
     store = RunStore()
     rows = {row.pooling: row for row in pooled.measured(store)}
     run = store.find(pooled.TRIED["max"])
-    assert run is not None and "max" in rows
+    assert run is not None
+    assert "max" in rows
     assert rows["max"].parameters == 347_690
     assert rows["max"].accuracy == run.test_accuracy
     assert min(run.epoch_seconds) <= rows["max"].epoch_seconds <= max(run.epoch_seconds)

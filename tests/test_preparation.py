@@ -29,7 +29,8 @@ def test_the_costs_of_answers_are_those_of_keras(label: int) -> None:
     target = np.eye(10, dtype=np.float32)[label]
     for answer in range(10):
         sure = preparation.sure_of(answer)
-        assert sure.sum() == pytest.approx(1) and sure.argmax() == answer
+        assert sure.sum() == pytest.approx(1)
+        assert sure.argmax() == answer
         loss = keras.losses.categorical_crossentropy(target, sure)
         assert preparation.cross_entropies(label)[answer] == pytest.approx(float(loss), abs=1e-5)
         square = keras.losses.mean_squared_error([float(label)], [float(answer)])

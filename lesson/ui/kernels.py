@@ -1,21 +1,25 @@
-"""The kernel in hand, named or the reader's own, and the cell of its result that is looked at."""
+"""The kernel in hand, named or the reader's own; a cell of its result; filters over their maps."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from lesson.filters import FAMILIES, LARGEST, Float32
-from lesson.ui import controls
+from lesson.convolution import conv2d
+from lesson.filters import FAMILIES, Float32
+from lesson.ui import controls, explorer
+from lesson.ui.explorer import Map
 
 CUSTOM = "custom"
 DEFAULT = "vertical-edges"
 KEY = "convolution_kernel"
 SIZE_KEY = "convolution_kernel_size"
 FIELDS_KEY = "convolution_weights"  # of the popover with the fields
+LARGEST = 7  # kernel_size that the page offers
 LIMIT = 99.0  # the largest weight that a reader may set
 NAMES = {**{slug: family.name for slug, family in FAMILIES.items()}, CUSTOM: "Custom"}
 
@@ -43,7 +47,7 @@ def choose(kernel_place: Any, size_place: Any, fields_place: Any) -> Choice:
     with kernel_place:
         slug = controls.select("Kernel", KEY, list(NAMES), DEFAULT, NAMES.__getitem__)
     family = FAMILIES.get(slug)
-    smallest, largest = (family.smallest, family.largest) if family else (1, LARGEST)
+    smallest, largest = (family.smallest, min(family.largest, LARGEST)) if family else (1, LARGEST)
     with size_place:
         size = controls.slider("kernel_size", SIZE_KEY, smallest, largest, 3)
     with fields_place:
@@ -62,17 +66,71 @@ def choose_cell(sums: Float32) -> tuple[int, int]:
 
     Without a choice it is the one farthest from 0, the first of several.
     """
-    which, down, across = st.columns((2, 3, 3), vertical_alignment="bottom")
+    which, down, across = st.columns(3, vertical_alignment="bottom")
     with which:
-        strongest = controls.toggle("The strongest one", "convolution_strongest", True)
+        strongest = controls.toggle("Strongest", "convolution_strongest", True)
     if strongest:
-        row, column = np.unravel_index(np.abs(sums).argmax(), sums.shape)
-        return int(row), int(column)
+        strongest_row, strongest_column = np.unravel_index(np.abs(sums).argmax(), sums.shape)
+        return int(strongest_row), int(strongest_column)
     with down:
         row = controls.slider("row", "convolution_row", 0, len(sums) - 1, 10)
     with across:
         column = controls.slider("column", "convolution_column", 0, sums.shape[1] - 1, 10)
     return row, column
+
+
+def gallery(
+    picture: Float32,
+    weights: Float32,
+    biases: Float32,
+    *,
+    key: str,
+    columns: int,
+    strides: int = 1,
+    relu: bool = True,
+    flip: bool = False,
+    numbered: bool = False,
+) -> None:
+    """Filters, and below each what it makes of a picture: a layer with one input channel.
+
+    Args:
+        picture: ``(height, width)``.
+        weights: ``(size, size, filters)``.
+        biases: ``(filters,)``.
+        columns: filters in a row.
+        numbered: whether they have numbers, from 1, instead of their weights written out.
+    """
+    kernel = weights[:, :, None]
+    maps = conv2d(picture[..., None], kernel, biases, strides=strides, flip=flip)
+    above = [
+        Map(
+            values,
+            f"{n}" if numbered else "",
+            scale="diverging",
+            high=float(abs(values).max()),
+            numbers=False if numbered else None,
+        )
+        for n, values in enumerate(weights.transpose(2, 0, 1), 1)
+    ]
+    answers = (np.maximum(maps, 0) if relu else maps).transpose(2, 0, 1)
+    below = [Map(values, scale="diverging") for values in answers]
+    drawn: list[Map] = []
+    for start in range(0, len(above), columns):
+        drawn += [*above[start : start + columns], *below[start : start + columns]]
+    height = 330 * -(-len(above) // columns) - 70  # a title and a gap are taken off each row
+    alt = f"{len(above)} filters, and below each what it makes of the picture"
+    explorer.gallery(drawn, key=key, alt=alt, columns=columns, height=height, legend=False)
+
+
+def side_by_side(picture: Float32, weights: Mapping[str, Float32], *, key: str) -> None:
+    """Kernels ``(size, size)`` by name, each followed by what it gives, without bias and ReLU."""
+    maps = []
+    for name, values in weights.items():
+        given = conv2d(picture[..., None], values[..., None, None])[..., 0]
+        maps.append(Map(values, name, scale="diverging", numbers=True, decimals=2))
+        maps.append(Map(given, "gives", scale="diverging"))
+    alt = f"{' and '.join(weights)}, each with what it makes of the picture"
+    explorer.pixels(maps, key=key, alt=alt, height=280)
 
 
 def _fields(size: int) -> Float32:

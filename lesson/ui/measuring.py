@@ -20,7 +20,7 @@ def moved(run: Run, name: str) -> dict[str, list[float]] | None:
     if found is not None:
         return found
     if run.weights is None:
-        st.info(
+        st.caption(
             f"{name} is kept without its network, and only a run that keeps its network can be "
             "measured on moved digits."
         )

@@ -194,8 +194,17 @@ def _where(spec: RunSpec, progress: Progress) -> str:
     if progress.stage == "training":
         text += f": epoch {progress.epoch} of {spec.epochs}"
     if progress.seconds_left is not None:
-        text += f", about {max(1, round(progress.seconds_left))} s left"
+        text += f", about {_duration(progress.seconds_left)} left"
     return text
+
+
+def _duration(seconds: float) -> str:
+    """A stretch of time as one says it.
+
+    >>> _duration(0.2), _duration(89.6), _duration(150)
+    ('1 s', '90 s', '2 min')
+    """
+    return f"{max(1, round(seconds))} s" if seconds <= 90 else f"{round(seconds / 60)} min"
 
 
 def _epochs_done(progress: Progress) -> float:

@@ -1,0 +1,87 @@
+"""The overview: light, true to the shipped runs, and a way to every objective."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lesson import diagrams, outcome
+from lesson.runs import RunStore
+from lesson.ui import resources
+from lesson.ui.navigation import page
+
+OpenPage = Callable[..., AppTest]
+
+ALONE = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("streamlit_app.py", default_timeout=120).run()
+assert not app.exception and app.title[0].value == "Overview"
+from lesson import mnist
+heavy = {"tensorflow", "keras", "distributed", "dask", "lesson.figures", "lesson.training"}
+print(sorted(heavy & set(sys.modules)), mnist.load.cache_info().currsize)
+"""
+
+
+def texts(app: AppTest) -> list[str]:
+    return [element.value for element in app.markdown]
+
+
+def links(app: AppTest) -> list[str]:
+    return [link.proto.label for link in app.get("page_link")]
+
+
+def test_the_picture_shows_the_shipped_runs_and_the_sentence_reads_them(
+    open_page: OpenPage,
+) -> None:
+    app = open_page("overview")
+    assert not app.exception
+    rows = outcome.results(resources.store())
+    assert len(rows) == 3
+    values = [(row.name, row.accuracy, row.parameters, row.moved) for row in rows]
+    assert diagrams.results(values, outcome.MOVED) in texts(app)
+    assert outcome.reading(rows) in texts(app)
+    assert f"**{outcome.verdict(rows)}**" in texts(app)
+    assert not app.info
+
+
+def test_each_objective_is_followed_by_its_pages(open_page: OpenPage) -> None:
+    app = open_page("overview")
+    assert [f"**{objective.goal}**" for objective in outcome.OBJECTIVES] == [
+        text for text in texts(app) if text.strip("*") in {o.goal for o in outcome.OBJECTIVES}
+    ]
+    there = links(app)
+    for objective in outcome.OBJECTIVES:
+        assert {page(slug).title for slug in objective.pages} <= set(there)
+    start = ["data-preparation", "convolution", "comparison"]
+    assert there[:3] == [page(slug).title for slug in start]
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_missing_runs_are_named_and_the_rest_of_the_page_stands(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: int
+) -> None:
+    rows = outcome.results(resources.store())[:kept]
+    monkeypatch.setattr(outcome, "results", lambda store: rows)
+    monkeypatch.setattr(resources, "store", lambda: RunStore(tmp_path, shipped=None))
+    app = open_page("overview")
+    assert not app.exception
+    assert any("<svg" in text for text in texts(app)) == bool(kept)
+    named = app.info[0].value
+    assert ("Feedforward" in named) == (kept == 0)
+    assert "CNN 1, CNN 2" in named
+    assert app.subheader[-1].value == "What you will be able to do"
+
+
+def test_alone_it_loads_neither_digits_nor_heavy_modules() -> None:
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE], cwd=root, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[-2] == "[] 0"

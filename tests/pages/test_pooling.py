@@ -1,0 +1,157 @@
+"""The pooling page, through the router."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lesson import mnist, pooled
+from lesson.evaluation import move
+from lesson.specs import NOTEBOOK_RUNS, AveragePooling2D, MaxPooling2D
+from lesson.ui import explorer, resources
+
+SLUG = "pooling"
+KERAS = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
+
+
+def pictures(app: AppTest) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
+    """The explorer's pictures: the pooling, and what the move changes."""
+    assert not app.exception
+    return [explorer.decode(part.proto.bytes) for part in app.get("bidi_component")]
+
+
+def text(app: AppTest) -> str:
+    return "\n".join(part.value for part in app.markdown)
+
+
+@pytest.mark.parametrize(
+    ("pool_size", "strides", "padding"),
+    [(2, None, "valid"), (1, None, "valid"), (8, None, "valid"), (8, 1, "same"), (3, 2, "same"),
+     (2, 5, "valid"), (1, 8, "same")],
+)  # fmt: skip
+def test_max_and_average_are_those_of_keras_for_the_digit_in_hand(
+    open_page: Any, pool_size: int, strides: int | None, padding: str
+) -> None:
+    app = open_page(
+        SLUG,
+        digit="77",
+        pooling_pool_size=str(pool_size),
+        pooling_strides=str(strides),
+        pooling_padding=padding,
+    )
+    (header, shown), _ = pictures(app)
+    digit = mnist.load().x_test[77]
+    top, right, bottom, left = header["maps"][0].get("padding", (0, 0, 0, 0))
+    inside = shown[0][top : len(shown[0]) - bottom, left : len(shown[0]) - right]
+    np.testing.assert_array_equal(inside, digit)
+    for found, layer in zip(shown[1:], KERAS.values(), strict=True):
+        expected = layer(pool_size, strides, padding)(digit[None, ..., None].astype(np.float32))
+        np.testing.assert_allclose(found, np.asarray(expected)[0, ..., 0], atol=1e-3)
+    size = len(shown[1])
+    assert app.latex[0].value.strip("$\n ").endswith(f"= {size}")
+    assert f"28×28×1 → {size}×{size}×1" in app.code[0].value
+
+
+def test_what_no_window_reaches_is_hatched(open_page: Any) -> None:
+    (header, _), _ = pictures(open_page(SLUG, pooling_pool_size="5"))
+    assert header["maps"][0]["dropped"] == [3, 3]
+    (header, _), _ = pictures(open_page(SLUG, pooling_pool_size="4"))
+    assert "dropped" not in header["maps"][0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"), [("max", "MaxPooling2D"), ("average", "AveragePooling2D")]
+)
+def test_one_kind_alone_is_shown_and_written_in_keras(open_page: Any, kind: str, line: str) -> None:
+    app = open_page(SLUG, pooling_kind=kind, pooling_pool_size="3", pooling_strides="2")
+    (header, _), _ = pictures(app)
+    assert [map_["title"] for map_ in header["maps"]] == ["Input, 28×28", f"{kind}, 13×13"]
+    assert app.code[0].value == f"layers.{line}(pool_size=3, strides=2)  # 28×28×1 → 13×13×1"
+
+
+@pytest.mark.parametrize("number", [1, 16])
+def test_a_feature_map_of_the_trained_network_can_be_pooled(open_page: Any, number: int) -> None:
+    app = open_page(SLUG, pooling_input=f"feature map {number}")
+    (_, (before, largest, mean)), _ = pictures(app)
+    run = resources.find(NOTEBOOK_RUNS["CNN 1"])
+    assert run is not None
+    _, features, pooled_, *_ = resources.activations(run, mnist.load().x_test[0])
+    np.testing.assert_allclose(before, features[0, ..., number - 1], atol=1e-5)
+    np.testing.assert_allclose(largest, pooled_[0, ..., number - 1], atol=1e-5)
+    np.testing.assert_allclose(mean, before.reshape(13, 2, 13, 2).mean(axis=(1, 3)), atol=1e-5)
+    assert "26×26×16 → 13×13×16" in app.code[0].value
+
+
+@pytest.mark.parametrize("right", [0, 1, 4])
+def test_the_move_is_measured_before_and_after_both_kinds(open_page: Any, right: int) -> None:
+    app = open_page(SLUG, pooling_shift=str(right))
+    _, (header, gaps) = pictures(app)
+    few = mnist.to_float32(mnist.reshape(mnist.load().x_test[:500]))
+    moved = move(few, right=right)
+    layers = {"before": None, "max": MaxPooling2D(), "average": AveragePooling2D()}
+    for (name, layer), gap in zip(layers.items(), gaps, strict=True):
+        first, second = pooled.behind(layer, few), pooled.behind(layer, moved)
+        np.testing.assert_allclose(gap, (second - first)[0, ..., 0], atol=1e-3)
+        one, mean = pooled.change(first[:1], second[:1]), pooled.change(first, second)
+        row = f"| {one.changed:.0f} of {one.cells} | {one.difference:.0%} | {mean.difference:.0%} |"
+        assert f"| {name} {row}" in text(app)
+    assert len({(map_["low"], map_["high"]) for map_ in header["maps"]}) == 1
+
+
+@pytest.mark.parametrize(("pool_size", "more"), [(1, "more"), (2, "more"), (8, "fewer")])
+def test_the_parameters_behind_are_those_that_keras_counts(
+    open_page: Any, pool_size: int, more: str
+) -> None:
+    network = keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Conv2D(16, 3),
+            keras.layers.MaxPooling2D(pool_size),
+            keras.layers.Flatten(),
+            keras.layers.Dense(128),
+            keras.layers.Dense(10),
+        ]
+    )
+    said = text(open_page(SLUG, pooling_pool_size=str(pool_size)))
+    assert f"then has {network.count_params():,} parameters, {more} than the" in said
+
+
+def test_what_is_measured_is_read_off_the_runs_or_said_to_be_missing(open_page: Any) -> None:
+    app = open_page(SLUG)
+    results = pooled.measured(resources.store())
+    assert "max" in [row.pooling for row in results]
+    for row in results:
+        assert f"| pooling: {row.pooling} | {row.parameters:,} |" in text(app)
+        assert f"| {row.accuracy:.2%} | {row.moved:.1%} |" in text(app)
+    assert len(app.info) == len(pooled.TRIED) - len(results)
+
+
+def test_without_any_run_the_page_still_pools_the_digit(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "find", lambda spec: None)
+    monkeypatch.setattr(pooled, "measured", lambda store: [])
+    app = open_page(SLUG, pooling_input="feature map 3")
+    assert len(pictures(app)) == 2
+    assert app.selectbox(key="pooling_input").options == ["the digit"]
+    assert len(app.info) == 3
+
+
+def test_moving_the_sliders_to_both_ends_never_fails(open_page: Any) -> None:
+    app = open_page(SLUG)
+    for pool_size in (1, 8):
+        for strides in ("None", "1", "8"):
+            app.select_slider(key="pooling_pool_size").set_value(pool_size)
+            app.selectbox(key="pooling_strides").set_value(strides).run()
+            assert len(pictures(app)) == 2
+
+
+@pytest.mark.parametrize("value", ["", "abc", "0", "-3", "999", "nan", "🙂", "feature map 17"])
+def test_nonsense_in_the_address_shows_the_page_all_the_same(open_page: Any, value: str) -> None:
+    names = ("input", "kind", "pool_size", "strides", "padding", "shift")
+    app = open_page(SLUG, **dict.fromkeys((f"pooling_{name}" for name in names), value))
+    assert len(pictures(app)) == 2
