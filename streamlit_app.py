@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lesson.ui import frame
 from lesson.ui.navigation import navigation
 
 # A filter over four pixels. Drawn here, since a named icon would be fetched from the network.
@@ -28,4 +29,5 @@ st.set_page_config(
 st.html(MARGINS)
 
 current = navigation()
-current.run()
+with frame.guard():
+    current.run()

@@ -238,7 +238,7 @@ def parameters_sentence(networks: Mapping[str, NetworkSpec]) -> str:
     text = f"{first} has {base.parameters:,} parameters"
     if not others:
         return f"{text}."
-    compared = [f"{name} {_times(each.parameters, base.parameters)}" for name, each in others]
+    compared = [f"{name} has {_times(each.parameters, base.parameters)}" for name, each in others]
     return f"{text}; {_list(compared)}."
 
 

@@ -496,7 +496,10 @@ def series(values: ArrayLike, response: ArrayLike, kernel: ArrayLike, title: str
     hover = "%{y:.3~g}<extra></extra>"
     top, answer = list(range(len(above))), [first + place for place in range(len(below))]
     places = list(range(1, len(weights) + 1))
-    written = [f"{weight:.3g}".replace("-", "−") for weight in weights]
+    # A number over each bar only while it can be read; the pointer shows them all.
+    few = len(weights) <= 5
+    written = [f"{weight:.3g}".replace("-", "−") for weight in weights] if few else None
+    dtick = max(1, math.ceil(len(weights) / 6))
     axes = {"xaxis": "x2", "yaxis": "y3", "hovertemplate": hover}
     reach = 1.35 * max(1e-6, float(np.abs(weights).max(initial=0.0)))
     ends = [-reach if weights.min(initial=0.0) < 0 else 0.0, reach]
@@ -510,7 +513,7 @@ def series(values: ArrayLike, response: ArrayLike, kernel: ArrayLike, title: str
         _axis("time", domain=[0, 0.72], range=[-0.5, len(above) - 0.5], anchor="y2", **STILL),
         _axis("series", domain=[0.56, 1], **plain),
         yaxis2=_axis("answer", domain=[0, 0.44], **plain),
-        xaxis2=_axis("the filter's weights", domain=[0.8, 1], anchor="y3", dtick=1, **STILL),
+        xaxis2=_axis("the filter's weights", domain=[0.8, 1], anchor="y3", dtick=dtick, **STILL),
         yaxis3=_axis(domain=[0.2, 0.8], anchor="x2", range=ends, showticklabels=False, **STILL),
         title={"text": _plain(title), "font": _font(20)},
         height=480,

@@ -112,17 +112,32 @@ def _as_printed(slug: str) -> Family:
     )
 
 
-def _grown(slug: str, make: Callable[[int], Float64]) -> Family:
-    return Family(KERNELS[slug].name, KERNELS[slug].says, make)
+def _grown(slug: str, make: Callable[[int], Float64], says: str = "") -> Family:
+    return Family(KERNELS[slug].name, says or KERNELS[slug].says, make)
 
 
 # Edges in four directions come first: with several filters at once they are the ones shown.
 FAMILIES: dict[str, Family] = {
-    "vertical-edges": _grown("vertical-edges", _vertical),
-    "horizontal-edges": _grown("horizontal-edges", lambda size: _vertical(size).T),
+    "vertical-edges": _grown(
+        "vertical-edges",
+        _vertical,
+        "Answers where the right is brighter than the left, and with a minus sign where it is "
+        "darker. At 3×3 it is Prewitt's kernel.",
+    ),
+    "horizontal-edges": _grown(
+        "horizontal-edges",
+        lambda size: _vertical(size).T,
+        "Answers where below is brighter than above, and with a minus sign where it is darker. At "
+        "3×3 it is Prewitt's kernel.",
+    ),
     "falling-diagonal-edges": _grown("falling-diagonal-edges", _falling),
     "rising-diagonal-edges": _grown("rising-diagonal-edges", lambda size: -_falling(size)[:, ::-1]),
-    "laplacian-8": _grown("laplacian-8", lambda size: size**2 * _middle(size) - 1),
+    "laplacian-8": Family(
+        "Edges in every direction",
+        "Answers where a pixel differs from those around it, whatever the direction: with a plus "
+        "sign on the brighter side. At 3×3 it is the Laplacian with 8 neighbours.",
+        lambda size: size**2 * _middle(size) - 1,
+    ),
     "gaussian-blur": Family(
         "Gaussian blur",
         "Gives a mean in which near pixels count more than far ones: a softer blur than the box.",
@@ -135,8 +150,18 @@ FAMILIES: dict[str, Family] = {
     ),
     "sharpen": _as_printed("sharpen"),
     "emboss": _as_printed("emboss"),
-    "sobel-x": _grown("sobel-x", lambda size: np.outer(_bell(size), _slope(size))),
-    "sobel-y": _grown("sobel-y", lambda size: np.outer(_slope(size), _bell(size))),
+    "sobel-x": _grown(
+        "sobel-x",
+        lambda size: np.outer(_bell(size), _slope(size)),
+        "Answers to vertical edges; rows near the middle count more, which makes it steadier "
+        "against noise.",
+    ),
+    "sobel-y": _grown(
+        "sobel-y",
+        lambda size: np.outer(_slope(size), _bell(size)),
+        "Answers to horizontal edges; columns near the middle count more, which makes it steadier "
+        "against noise.",
+    ),
     "laplacian-4": _as_printed("laplacian-4"),
     "identity": _grown("identity", _middle),
 }

@@ -116,7 +116,7 @@ explorer.gallery(
 )
 wrong, words = st.columns([0.35, 0.65], gap="medium")
 with wrong:
-    answer = controls.slider("A network is 90 % sure of", "data_wrong_answer", 0, 9, 4)
+    answer = controls.slider("A network is 90% sure of", "data_wrong_answer", 0, 9, 4)
 squares = preparation.squared_errors(digit.label)
 entropies = preparation.cross_entropies(digit.label)
 heads = [f"**→ {name} ←**" if name == answer else str(name) for name in range(10)]

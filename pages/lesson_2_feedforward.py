@@ -10,6 +10,7 @@ from lesson.specs import shape_text as text
 from lesson.ui import controls, digits, explorer, frame, resources, training
 
 SLUG = "feedforward"
+KINDS = ("relu", "sigmoid", "tanh", "linear")
 UNITS = (128, 32, 32, 32, 32)
 BATCH_SIZES = tuple(2**power for power in range(4, 12))
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -23,7 +24,6 @@ def take(run: RunSpec) -> None:
 
 frame.header(SLUG)
 digit = digits.choose()
-
 choices, picture = st.columns([1, 3.2], gap="medium")
 with choices:
     depth = controls.slider("Hidden layers", "feedforward_hidden_layers", 0, 5, 2)
@@ -31,8 +31,7 @@ with choices:
         controls.slider(f"Units in layer {n}", f"feedforward_units_{n}", 2, 512, UNITS[n - 1], 2)
         for n in range(1, depth + 1)
     )
-    kinds = ("relu", "sigmoid", "tanh", "linear")
-    activation = controls.select("Activation", "feedforward_activation", kinds, "relu")
+    activation = controls.select("Activation", "feedforward_activation", KINDS, "relu")
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
     st.subheader("Train it", anchor=False, width="content")
@@ -42,9 +41,7 @@ with more:
     dropout = controls.slider("Dropout rate", "feedforward_dropout", 0.0, 0.9, 0.0, 0.1)
     optimizer = controls.segmented("Optimizer", "feedforward_optimizer", OPTIMIZERS, "adam")
     seed = controls.number("Seed", "feedforward_seed", 0, 2**31 - 1, 42)
-    held_back = controls.slider(
-        "Share held back for validation", "feedforward_validation_split", 0.0, 0.5, 0.1, 0.1
-    )
+    share = controls.slider("Validation share", "feedforward_validation_split", 0.0, 0.5, 0.1, 0.1)
     scaled = controls.toggle("Pixels scaled to 0..1", "feedforward_scaled", True)
 with one:
     epochs = controls.slider("Epochs", "feedforward_epochs", 1, 50, 5)
@@ -56,12 +53,11 @@ with four:
     count = controls.select(
         "Training digits", "feedforward_training_digits", TRAINING_DIGITS, 60_000, "{:,}".format
     )
-
 network = feedforward(units, activation, dropout)
-spec = RunSpec(network, optimizer, rate, batch_size, epochs, seed, count, scaled, held_back)
+spec = RunSpec(network, optimizer, rate, batch_size, epochs, seed, count, scaled, share)
 with picture, frame.guard():
     st.markdown(diagrams.network_diagram(network), unsafe_allow_html=True)
-    st.caption(
+    st.markdown(
         "Every unit is joined to every value before it. Nothing says which pixels are neighbours: "
         "were the pixels of all digits shuffled in the same way, it would learn no worse."
     )
@@ -69,9 +65,9 @@ with frame.guard():
     finished = training.panel(spec, key="feedforward_train")
     whole = NOTEBOOK_RUNS["Feedforward"]
     other = resources.find(whole)
-    if finished and other and held_back and replace(spec, validation_split=0.0) == whole:
-        st.caption(
-            f"{held_back:.0%} of the digits are held back here for validation, so this network "
+    if finished and other and share and replace(spec, validation_split=0.0) == whole:
+        st.markdown(
+            f"{share:.0%} of the digits are held back here for validation, so this network "
             f"learned from {spec.fitted_digits:,} of them. On the Comparison page it learns from "
             f"all {whole.fitted_digits:,}, and reaches {other.test_accuracy:.2%}."
         )
@@ -95,11 +91,12 @@ with maps, frame.guard():
     line, start = divmod(row * 28, FOLD)
     here = explorer.Mark(row, 0, row + 1, 28, f"row {row}")
     there = explorer.Mark(line, start, line + 1, start + 28, f"row {row}")
-    flat = digit.image.reshape(-1, FOLD)
     explorer.pixels(
         [
             explorer.Map(digit.image, title="28×28", marks=[here]),
-            explorer.Map(flat, title=f"784 in a row, drawn in lines of {FOLD}", marks=[there]),
+            explorer.Map(
+                digit.image.reshape(-1, FOLD), title=f"784 in lines of {FOLD}", marks=[there]
+            ),
         ],
         key="feedforward_flatten",
         alt=f"A {digit.label} of 28×28 pixels, and its 784 values one row after the other.",
@@ -126,22 +123,23 @@ with left:
     st.markdown("**Too small: one hidden layer of 4 units**")
     if small := training.example(shipped.VARIANTS["too_small"], "feedforward_too_small", take):
         fit = fitting.fit_of(small)
-        few, many = (replace(small.spec, batch_size=size).batches for size in (256, 64))
+        more_steps = replace(small.spec, batch_size=64).batches
         st.markdown(f"""
-It gets {fit.training:.1%} of the digits that it learns from right, and {fit.validation:.1%} of
-those held back: {abs(fit.points):.1f} points apart, and both low. **More units or layers** can
-express more. **More epochs** help while the curves still rise. A **smaller batch size** means more
-steps an epoch ({few:,} at 256, {many:,} at 64): more training, not a more able network.
+In its last epoch it got {fit.training:.1%} of the digits that it learns from right, and at the end
+{fit.validation:.1%} of those held back: both low, {abs(fit.points):.1f} points apart. (The first is
+a mean over the epoch, while it still learned.) **More units or layers** can express more. **More
+epochs** help while the curves still rise. A **smaller batch size** means more steps an epoch
+({small.spec.batches:,} at 256, {more_steps:,} at 64): more training, not a more able network.
 """)
 with right:
     st.markdown("**Learned by heart: 1,000 digits, 50 epochs**")
     if over := training.example(shipped.VARIANTS["overfitted"], "feedforward_overfitted", take):
         fit = fitting.fit_of(over)
         st.markdown(f"""
-It gets {fit.training:.1%} of the {over.spec.fitted_digits:,} digits that it learns from right, and
-{fit.validation:.1%} of those held back: {fit.points:.1f} points apart. The loss on those held back
-was lowest after epoch {fit.best_epoch}, at {fit.lowest_loss:.3f}, and ends at {fit.last_loss:.3f}.
-**More digits** help most; so may **stopping earlier**, **fewer units**, or **dropout**.
+In its last epoch it got {fit.training:.1%} of the {over.spec.fitted_digits:,} digits that it learns
+from right, and {fit.validation:.1%} of those held back: {fit.points:.1f} points apart. The loss on
+those held back was lowest after epoch {fit.best_epoch}, at {fit.lowest_loss:.3f}, and ends at
+{fit.last_loss:.3f}. **More digits** help; so may an **earlier stop**, **fewer units**, **dropout**.
 """)
 
 frame.keras_lines(export.run_code(spec))

@@ -100,8 +100,9 @@ with right:
     frame.keras_lines(filter_lines(layer, kernel.weights, bias, flip))
 several = np.stack([kernel.weights, *others[: filters - 1]], axis=-1)
 biases = np.float32(bias) * np.eye(filters, dtype=np.float32)[0]
-settings = {"strides": strides, "relu": relu, "flip": flip}
-kernels.gallery(picture, several, biases, key="convolution_gallery", columns=filters, **settings)
+kernels.gallery(
+    picture, several, biases, strides, relu, flip, key="convolution_gallery", columns=filters
+)
 st.markdown(
     f"Each filter has weights of its own and gives a picture of its own: the output has the shape "
     f"{side}×{side}×{filters}, and the layer {layer.arithmetic(IMAGE_SHAPE)} parameters, one bias "

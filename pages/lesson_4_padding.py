@@ -79,12 +79,17 @@ with beside:
         st.caption(f"The sliders end where a window would no longer fit into {room} pixels.")
 
 st.subheader("The digit in hand with this padding", anchor=False)
-paper = controls.toggle("White paper: the background is 1, the ink 0", "padding_paper")
+swapped = controls.toggle("Swap: the background is 1, the ink 0", "padding_swapped")
 ink = mnist.prepare(digit.image[None])[0, ..., 0]
-picture = 1 - ink if paper else ink
+picture = 1 - ink if swapped else ink
 weights = FAMILIES["laplacian-8"].at(kernel_size) if kernel_size > 1 else np.ones((1, 1))
-convolved = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-result = conv2d(picture[..., None], weights[..., None, None], **convolved)[..., 0]
+result = conv2d(
+    picture[..., None],
+    weights[..., None, None],
+    strides=strides,
+    padding=padding,
+    dilation_rate=dilation_rate,
+)[..., 0]
 low, high = padding_amounts(28, *window)
 lost_rows = dropped(28, *window)
 padded = Map(
@@ -104,8 +109,9 @@ with left:
     st.markdown(
         "Padding puts zeros around the picture, and a filter cannot tell them from pixels. On the "
         f"digits zero is the background, and only {edged:,} of 10,000 test digits have ink on "
-        "their outermost pixels, so the border brings nothing new. On white paper zero is black: "
-        "switch it on, and padding makes an edge all around that was not in the picture."
+        "their outermost pixels, so the border brings nothing new. In a photograph of black ink on "
+        "white paper the background is 1: swap, and padding makes an edge all around that is not "
+        "in the picture."
     )
 with right:
     frame.keras_lines(formulas.padding_lines(*window))
@@ -119,7 +125,7 @@ verdict = "The runs that would show what it gives are missing from assets/runs."
 if runs and other:
     chance, reached = [run.test_accuracy for run in runs], other.test_accuracy
     verdict = f"Its accuracy is {reached:.4f}. {formulas.against_chance(reached, chance)}"
-    rows.append((f"Test accuracy ({len(runs)} seeds, 1)", chance, [reached]))
+    rows.append((f"Test accuracy (`valid`: {len(runs)} seeds)", chance, [reached]))
     moved = [resources.store().moved(run.digest) for run in (*runs, other)]
     rows += formulas.moved_rows(moved[:-1], moved[-1], shifts=(1, 3))
 st.markdown(formulas.table(("CNN 1", "`valid`", "`same`"), rows))

@@ -88,7 +88,7 @@ maps = [
 for name, layer in shown.items():
     small = network.apply(layer, before, ())[0, ..., 0]
     word = "largest" if name == "max" else "mean"
-    said = f"of the window's {telling.pixels} values the {word}: {values[name]:.{places}f}"
+    said = f"{word} of {telling.pixels} values: {values[name]:.{places}f}"
     mark = Mark(*cell, said, "result")
     title = f"{name}, {shape_text(small.shape)}"
     maps.append(Map(small, title, high=full, decimals=places, marks=[mark]))
@@ -156,8 +156,8 @@ for name, stage in stages.items():
 heads = [f"| | changed | difference | of {AVERAGED} digits |", "| - | -: | -: | -: |"]
 words.markdown("\n".join([*heads, *rows]))
 words.markdown(
-    "The difference is 0 % where nothing has changed and 100 % where no ink lies on ink any more. "
-    "Where the last column falls, pooling has softened the move; only 0 % would undo it. Try "
+    "The difference is 0% where nothing has changed and 100% where no ink lies on ink any more. "
+    "Where the last column falls, pooling has softened the move; only 0% would undo it. Try "
     "strides 1, where nothing is made smaller: does the small picture help, or the window?"
 )
 with chart:

@@ -27,7 +27,8 @@ def open_page() -> OpenPage:
     def opened(slug: str, **query: str) -> AppTest:
         from lesson.ui.navigation import page
 
-        app = AppTest.from_file(str(ROUTER), default_timeout=120)
+        # The router has to have run once before the test knows its pages.
+        app = AppTest.from_file(str(ROUTER), default_timeout=120).run()
         app.switch_page(page(slug).file)
         for key, value in query.items():
             app.query_params[key] = value

@@ -217,7 +217,7 @@ def test_equal_runs_are_called_equal() -> None:
 
 def test_parameters_are_told_beside_the_first_network() -> None:
     text = comparison.parameters_sentence({"Feedforward": FEEDFORWARD, "CNN 1": CNN_1})
-    assert text == "Feedforward has 104,938 parameters; CNN 1 3.31 times as many (347,690)."
+    assert text == "Feedforward has 104,938 parameters; CNN 1 has 3.31 times as many (347,690)."
     assert "0.30 times as many (104,938)" in comparison.parameters_sentence(
         {"CNN 1": CNN_1, "Feedforward": FEEDFORWARD}
     )

@@ -83,12 +83,12 @@ def gallery(
     picture: Float32,
     weights: Float32,
     biases: Float32,
-    *,
-    key: str,
-    columns: int,
     strides: int = 1,
     relu: bool = True,
     flip: bool = False,
+    *,
+    key: str,
+    columns: int,
     numbered: bool = False,
 ) -> None:
     """Filters, and below each what it makes of a picture: a layer with one input channel.

@@ -197,7 +197,7 @@ def test_any_finished_run_can_be_compared_and_has_a_colour_of_its_own(
 ) -> None:
     app = open_page(SLUG, comparison_runs=["CNN 1", LATER_NAME, SMALL_NAME])
     table = app.dataframe[0].value
-    assert list(table["Network"])[0] == "CNN 1"
+    assert table["Network"].iloc[0] == "CNN 1"
     assert [
         name.endswith(own)
         for name, own in zip(table["Network"][1:], (LATER_NAME, SMALL_NAME), strict=True)

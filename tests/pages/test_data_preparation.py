@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -94,16 +96,27 @@ def test_the_balance_of_the_classes_is_counted(open_page: Any) -> None:
     assert f"**{(data.y_test == 1).mean():.2%}**" in said
 
 
-def test_what_scaling_does_is_read_off_the_runs_or_said_to_be_missing(open_page: Any) -> None:
-    app = open_page(SLUG)
+def test_what_scaling_does_is_read_off_the_runs(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scaled = resources.find(NOTEBOOK_RUNS["Feedforward"])
-    unscaled = resources.find(VARIANTS["unscaled"])
-    if scaled is not None and unscaled is not None:
-        for run in (scaled, unscaled):
-            assert f"**{run.test_accuracy:.2%}**" in text(app)
-        assert not app.info
-    else:
-        assert "missing" in app.info[0].value
+    assert scaled is not None
+    history = {"accuracy": [0.3, 0.4], "loss": [7.25, 5.5]}
+    other = replace(scaled, history=history, test_accuracy=0.4321)
+    find = resources.find
+    monkeypatch.setattr(
+        resources, "find", lambda spec: other if spec == VARIANTS["unscaled"] else find(spec)
+    )
+    app = open_page(SLUG)
+    assert not app.exception
+    assert not app.info
+    said = text(app)
+    assert f"**{scaled.test_accuracy:.2%}** right with scaled pixels, **43.21%** without" in said
+    assert f"{scaled.history['loss'][0]:.2f} and 7.25" in said
+    charts = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    drawn = [trace["y"] for chart in charts for trace in chart["data"] if "y" in trace]
+    for values in (scaled.history["accuracy"], [7.25, 5.5]):
+        assert list(values) in drawn
 
 
 def test_a_missing_run_is_said_calmly(open_page: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_its_result_shows_at_once_and_says_why_the_comparison_page_differs(
     app = open_page("feedforward")
     assert not app.exception
     assert app.metric[0].value == f"{run.test_accuracy:.2%}"
-    sentence = next(text.value for text in app.caption if "Comparison" in text.value)
+    sentence = next(text.value for text in app.markdown if "Comparison" in text.value)
     assert "54,000" in sentence
     assert "60,000" in sentence
     assert f"{whole.test_accuracy:.2%}" in sentence
@@ -256,8 +256,11 @@ def test_underfit_and_overfit_are_told_in_numbers_of_their_runs(
     assert not app.exception
     assert len(app.get("plotly_chart")) == 2
     told = " ".join(texts(app).split())
-    assert "75.0% of the digits that it learns from right, and 76.5% of those held back" in told
-    assert "1.5 points apart, and both low" in told
+    assert (
+        "75.0% of the digits that it learns from right, and at the end 76.5% of those held back"
+        in told
+    )
+    assert "both low, 1.5 points apart" in told
     assert "(211 at 256, 844 at 64)" in told
     assert "100.0% of the 800 digits that it learns from right, and 76.5%" in told
     assert "lowest after epoch 2, at 0.250, and ends at 0.750" in told

@@ -130,6 +130,23 @@ def test_what_is_measured_is_read_off_the_runs_or_said_to_be_missing(open_page: 
     assert len(app.info) == len(pooled.TRIED) - len(results)
 
 
+def test_max_is_judged_against_average_by_the_runs_and_their_seeds(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        pooled.Measured("max", 5, 1.5, 0.981, 0.75),
+        pooled.Measured("average", 5, 1.25, 0.984, 0.8),
+        pooled.Measured("none", 20, 2.0, 0.98, 0.7),
+    ]
+    monkeypatch.setattr(pooled, "measured", lambda store: rows)
+    monkeypatch.setattr(pooled, "seed_accuracies", lambda store: [0.980, 0.985])
+    app = open_page(SLUG)
+    assert not app.info
+    assert "| pooling: average | 5 | 1.2 s | 98.40% | 80.0% |" in text(app)
+    assert pooled.verdict(0.981, 0.984, [0.980, 0.985]) in text(app)
+    assert "0.30 percentage points less" in text(app)
+
+
 def test_without_any_run_the_page_still_pools_the_digit(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,173 @@
+"""What the pages write out is what Keras does."""
+
+from __future__ import annotations
+
+import re
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+from keras import layers
+
+from lesson import formulas
+from lesson.convolution import conv2d
+from lesson.evaluation import SHIFTS
+from lesson.filters import FAMILIES
+from lesson.shipped import VARIANTS
+from lesson.specs import CNN_1, Conv2D
+
+PICTURE = np.random.default_rng(3).random((28, 28)).astype(np.float32)
+
+
+def value_of(latex: str) -> tuple[int, int]:
+    """Both sides of an equation in LaTeX: the left one reckoned, the right one read."""
+    left, right = latex.split(" = ")
+    for latex_word, python in {
+        r"\dfrac": "", "}{": ")/(", "{": "(", "}": ")", r"\cdot": "*",
+        r"\left\lfloor": "floor(", r"\right\rfloor": ")",
+        r"\left\lceil": "ceil(", r"\right\rceil": ")",
+    }.items():  # fmt: skip
+        left = left.replace(latex_word, python)
+    return int(eval(left, {"floor": np.floor, "ceil": np.ceil})), int(right)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=some.integers(5, 28),
+    kernel_size=some.integers(1, 9),
+    strides=some.integers(1, 5),
+    dilation_rate=some.integers(1, 4),
+    padding=some.sampled_from(["valid", "same", 0, 1, 3]),
+)
+def test_the_formula_with_numbers_holds_and_gives_keras_s_size(
+    size: int, kernel_size: int, strides: int, dilation_rate: int, padding: str | int
+) -> None:
+    amount = padding if isinstance(padding, int) else 0
+    reach = (kernel_size - 1) * dilation_rate + 1
+    strides = 1 if dilation_rate > 1 else strides
+    if padding != "same" and reach > size + 2 * amount:
+        size = reach
+    latex = formulas.output_size_numbers(size, kernel_size, strides, padding, dilation_rate)
+    reckoned, said = value_of(latex)
+    layer = layers.Conv2D(
+        1,
+        kernel_size,
+        strides=strides,
+        padding=padding if isinstance(padding, str) else "valid",
+        dilation_rate=dilation_rate,
+    )
+    keras_size = layer.compute_output_shape((1, size + 2 * amount, size + 2 * amount, 1))[1]
+    assert reckoned == said == keras_size
+
+
+def test_what_leaves_the_size_alone_is_left_out_of_the_formula() -> None:
+    assert r"\cdot" not in formulas.output_size_numbers(28, 3, padding=0)
+    assert r"+ 2\cdot2" in formulas.output_size_numbers(28, 3, padding=2)
+    assert r"2\cdot3 - 1" in formulas.output_size_numbers(28, 3, dilation_rate=3)
+
+
+@pytest.mark.parametrize("relu", [False, True])
+@pytest.mark.parametrize("bias", [0.0, 1.5, -2.0])
+def test_a_cell_written_out_shows_every_product_and_keras_s_answer(relu: bool, bias: float) -> None:
+    weights = FAMILIES["sobel-x"].at(3)
+    under = PICTURE[4:7, 9:12]
+    latex = formulas.cell_written_out(under, weights, bias, relu)
+    assert latex.count(r"\cdot") == 9
+    assert ("bias" in latex) == bool(bias)
+    answer = (under * weights).sum() + bias
+    answer = max(answer, 0) if relu else answer
+    bold = re.findall(r"\\mathbf\{([-0-9.]+)\}", latex)
+    assert [float(number) for number in bold] == [pytest.approx(answer, abs=0.006)]
+
+
+def test_weights_below_zero_stand_in_brackets_and_no_zero_has_a_sign() -> None:
+    latex = formulas.cell_written_out(np.array([[-0.001]]), np.array([[-1.0]]))
+    assert r"0.00\cdot(-1)" in latex
+    assert "-0.00" not in latex
+
+
+def run_lines(lines: str, **names: object) -> dict[str, object]:
+    scope = {"np": np, "keras": keras, "layers": layers, **names}
+    exec(lines, scope)
+    return scope
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("strides", [1, 3])
+@pytest.mark.parametrize("relu", [False, True])
+def test_the_keras_lines_of_a_filter_do_what_the_lesson_does(
+    flip: bool, strides: int, relu: bool
+) -> None:
+    weights = FAMILIES["emboss"].at(3)
+    layer = Conv2D(4, 3, strides, activation="relu" if relu else "linear")
+    lines = formulas.filter_lines(layer, weights, bias=-0.25, flip=flip)
+    result = np.asarray(run_lines(lines, picture=PICTURE)["result"])
+    ours = conv2d(PICTURE[..., None], weights[..., None, None], [-0.25], strides=strides, flip=flip)
+    ours = np.maximum(ours, 0) if relu else ours
+    assert result.shape[-1] == 4
+    np.testing.assert_allclose(result[0, ..., :1], ours, atol=1e-5)
+
+
+@pytest.mark.parametrize(("strides", "dilation_rate"), [(1, 1), (2, 1), (1, 2), (3, 2), (2, 4)])
+@pytest.mark.parametrize("padding", ["valid", "same", 0, 2])
+@pytest.mark.parametrize("kernel_size", [1, 4, 5])
+def test_the_keras_lines_of_a_padding_do_what_the_lesson_does(
+    kernel_size: int, padding: str | int, strides: int, dilation_rate: int
+) -> None:
+    lines = formulas.padding_lines(kernel_size, strides, padding, dilation_rate, filters=1)
+    weights = np.random.default_rng(1).random((kernel_size, kernel_size, 1, 1), dtype=np.float32)
+
+    def with_weights(*args: object, **settings: object) -> layers.Layer:
+        return layers.Conv2D(
+            *args, **settings, kernel_initializer=lambda shape, dtype=None: weights
+        )
+
+    class Named:
+        Conv2D = staticmethod(with_weights)
+        ZeroPadding2D = layers.ZeroPadding2D
+
+    result = run_lines(lines, layers=Named, images=PICTURE[None, ..., None])["x"]
+    ours = conv2d(
+        PICTURE[..., None],
+        weights,
+        strides=strides,
+        padding=padding,
+        dilation_rate=dilation_rate,
+    )
+    np.testing.assert_allclose(np.asarray(result)[0], ours, atol=1e-5)
+
+
+def test_an_accuracy_is_held_against_the_smallest_and_the_largest_of_the_others() -> None:
+    chance = [0.981, 0.984, 0.982]
+    assert "within" in formulas.against_chance(0.981, chance)
+    assert "within" in formulas.against_chance(0.984, chance)
+    assert "above" in formulas.against_chance(0.9841, chance)
+    assert "below" in formulas.against_chance(0.9809, chance)
+
+
+def test_the_costs_of_padding_are_those_of_the_two_networks() -> None:
+    rows = {
+        name: (valid, same)
+        for name, valid, same in formulas.cost_rows(CNN_1, VARIANTS["same_padding"].network)
+    }
+    assert rows["Output of Conv2D"] == ("26×26×16", "28×28×16")
+    assert rows["Output of MaxPooling2D"] == ("13×13×16", "14×14×16")
+    assert len(set(rows["Parameters of Conv2D"])) == 1
+    assert rows["Parameters in all"] == ("347,690", "402,986")
+
+
+def test_accuracies_on_moved_digits_are_looked_up_at_their_shift() -> None:
+    first = {"right": [position / 100 for position in range(len(SHIFTS))]}
+    second = {"right": [position / 50 for position in range(len(SHIFTS))]}
+    at = SHIFTS.index(3)
+    rows = formulas.moved_rows([first, None, first], second, shifts=(3,))
+    assert rows == [("… moved right by 3", [at / 100] * 2, [at / 50])]
+    assert formulas.moved_rows([None], second, shifts=(3,)) == []
+    assert formulas.moved_rows([first], None, shifts=(3,)) == []
+
+
+def test_numbers_in_a_table_are_shown_from_the_smallest_to_the_largest_once() -> None:
+    table = formulas.table(["", "a", "b"], [["x", [0.5, 0.25, 0.75], [0.125]]])
+    assert table.splitlines()[-1] == "| x | 0.2500 to 0.7500 | 0.1250 |"
