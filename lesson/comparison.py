@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -118,6 +119,7 @@ def differences(spec: RunSpec, base: RunSpec) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1000)
 def name(spec: RunSpec) -> str:
     """A short name: the notebook's run that is most like this one, and what differs from it.
 

@@ -27,7 +27,6 @@ from lesson.specs import (
     MaxPooling2D,
     NetworkSpec,
     RunSpec,
-    SpecError,
     shape_text,
 )
 
@@ -108,18 +107,6 @@ def settings(run: RunSpec) -> dict[str, int | float | str]:
     chosen |= {f"units_{n}": layer.units for n, layer in enumerate(hidden, 1)}
     kept = (field.name for field in fields(run) if field.name not in ("network", "scaled"))
     return chosen | {name: getattr(run, name) for name in kept}
-
-
-def fits(network: NetworkSpec) -> bool:
-    """Whether each layer can take what the one before it gives.
-
-    >>> fits(stack([Block(4, 9)] * 2, [])), fits(stack([Block(4, 9)] * 3, []))
-    (True, False)
-    """
-    try:
-        return bool(network.ledger)
-    except SpecError:
-        return False
 
 
 def rectangle(count: int) -> tuple[int, int]:
@@ -290,15 +277,15 @@ def softmax_table(steps: Sequence[Answer], shown: int = 3) -> str:
 
 
 def small(value: float) -> str:
-    r"""A number from 0 up with its leading digits, however small, in Markdown.
+    """A number from 0 up with its leading digits, however small.
 
-    >>> print(small(0.12345), small(0.0000314), small(0.0))
-    0.1235 $3.1\cdot 10^{-5}$ 0
+    >>> small(0.12345), small(0.0000314), small(0.0)
+    ('0.1235', '3.1·10⁻⁵', '0')
     """
     if value >= 0.001 or value == 0:
         return f"{value:.4f}" if value else "0"
     digits, power = f"{value:.1e}".split("e")
-    return rf"${digits}\cdot 10^{{{int(power)}}}$"
+    return f"{digits}·10{str(int(power)).translate(RAISED)}"
 
 
 def _signed(value: float) -> str:

@@ -33,7 +33,7 @@ def choose() -> RunSpec:
             )
         )
     padding = controls.select("Padding of every Conv2D", "cnn_padding", PADDINGS, "valid")
-    hidden = controls.slider("Dense layers before the last", "cnn_dense_layers", 0, 3, 2)
+    hidden = controls.slider("Hidden Dense layers", "cnn_dense_layers", 0, 3, 2)
     units = [
         controls.slider(f"Dense {n}: units", f"cnn_units_{n}", 8, 256, 64 if n == 1 else 16, 8)
         for n in range(1, hidden + 1)
@@ -63,10 +63,10 @@ def draw(row: LedgerRow, digit: Float32, values: Float32, alone: bool) -> None:
         height = 400 if alone else 260
         explorer.gallery([digit_map, *maps], key=key, alt=alt, height=height)
     else:
-        # The digit's cells are 4 pixels wide, those of a row so large that it fills the column.
+        # The digit is 28 cells wide, the row behind it as wide as 155 of them, whatever its units.
         size = min(16.0, 155 / pictures[0].shape[1])
         line = explorer.Map(pictures[0], row.name, scale="diverging", size=size)
-        explorer.pixels([digit_map, line], key=key, alt=alt, height=130, columns=1, legend=False)
+        explorer.pixels([digit_map, line], key=key, alt=alt, height=320, columns=1, legend=False)
 
 
 def look_inside(run: Run, digit: digits.Digit) -> None:
@@ -136,10 +136,12 @@ else:
     with left.container(height=560, gap="xsmall"):
         spec = choose()
     with right:
+        if spec.network.problem:
+            st.error(spec.network.problem)
         st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
-        if inside.fits(spec.network):
+        if not spec.network.problem:
             training.panel(spec, key="cnn_train")
-    if inside.fits(spec.network):
+    if not spec.network.problem:
         st.subheader("Where the parameters sit", anchor=False)
         words, table = st.columns([1, 2])
         most = max(spec.network.ledger, key=lambda row: row.parameters)

@@ -164,7 +164,7 @@ def test_moved_accuracy_is_that_of_each_shift_to_the_right_and_apart_down() -> N
     }
     assert result["down"] == [1.0] * 13
     assert shares == sorted(shares)
-    assert 0 < shares[0]
+    assert shares[0] > 0
     assert shares[-1] == 1
 
 

@@ -67,22 +67,6 @@ def test_the_settings_of_a_run_give_it_back(
     assert (chosen["batch_size"], chosen["seed"], chosen["epochs"]) == (64, 7, 5)
 
 
-@given(BLOCKS, st.sampled_from(["valid", "same"]))
-def test_a_stack_fits_exactly_where_keras_can_build_it(
-    blocks: list[inside.Block], padding: str
-) -> None:
-    spec = inside.stack(blocks, [8], padding=padding)
-    shape, possible = (28, 28), True
-    for layer in spec.layers:
-        if isinstance(layer, Conv2D) and padding == "valid":
-            shape = (shape[0] - layer.kernel_size + 1,) * 2
-        elif isinstance(layer, MaxPooling2D | AveragePooling2D):
-            shape = (shape[0] // 2,) * 2
-        possible = possible and shape[0] > 0
-    assert inside.fits(spec) == possible
-    assert (spec.problem is None) == possible or "parameters" in str(spec.problem)
-
-
 @given(st.integers(1, 28), st.integers(1, 28), st.integers(1, 16))
 def test_a_row_is_wrapped_without_losing_a_value_or_its_order(
     height: int, width: int, fours: int

@@ -58,8 +58,12 @@ def test_all_test_digits_get_the_class_and_probabilities_that_keras_gives(
     assert ours.dtype == np.float32
     assert np.array_equal(ours.argmax(axis=1), theirs.argmax(axis=1))
     np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-4)
-    # And the stored answers are those of the stored network.
+    # And the stored answers and results are those of the stored network.
     np.testing.assert_allclose(run.test_probabilities, theirs, rtol=0, atol=1e-4)
+    truth = mnist.one_hot(mnist.load().y_test)
+    loss, accuracy = model.evaluate(images, truth, batch_size=500, verbose=0)
+    assert run.test_loss == pytest.approx(loss, abs=1e-5)
+    assert run.test_accuracy == pytest.approx(accuracy, abs=2e-4)
 
 
 def test_every_activation_is_that_of_keras(shipped: tuple[Run, keras.Model]) -> None:

@@ -20,6 +20,15 @@ KEY = "convolution_kernel"
 SIZE_KEY = "convolution_kernel_size"
 FIELDS_KEY = "convolution_weights"  # of the popover with the fields
 LARGEST = 7  # kernel_size that the page offers
+# A field for each of 16 weights or more: without room for labels and for buttons.
+NARROW = """
+<style>
+  .st-key-convolution_fields [data-testid="stWidgetLabel"] { display: none; }
+  .st-key-convolution_fields [data-testid="stNumberInput"] button { display: none; }
+  .st-key-convolution_fields * { min-width: 0 !important; }
+</style>
+"""
+UNSET = 1.0  # a weight of one's own that was not set
 LIMIT = 99.0  # the largest weight that a reader may set
 NAMES = {**{slug: family.name for slug, family in FAMILIES.items()}, CUSTOM: "Custom"}
 
@@ -56,7 +65,10 @@ def choose(kernel_place: Any, size_place: Any, fields_place: Any) -> Choice:
             st.button("Edit the weights", "convolution_edit", on_click=_edit, args=(weights,))
             return Choice(slug, family.name, family.says, weights)
         with st.popover("Edit the weights", key=FIELDS_KEY, on_change="rerun"):
-            weights = _fields(size)
+            if size > 3:
+                st.html(NARROW)
+            with st.container(key="convolution_fields"):
+                weights = _fields(size)
     says = "These weights are yours: blue ones count for the answer, orange ones against it."
     return Choice(slug, NAMES[CUSTOM], says, weights)
 
@@ -141,7 +153,9 @@ def _fields(size: int) -> Float32:
         for column, place in enumerate(places):
             with place:
                 rows.append(
-                    controls.number(f"{row}, {column}", _key(row, column), -LIMIT, LIMIT, 1.0, 0.5)
+                    controls.number(
+                        f"{row}, {column}", _key(row, column), -LIMIT, LIMIT, UNSET, 0.5
+                    )
                 )
     return np.array(rows, dtype=np.float32).reshape(size, size)
 
@@ -155,4 +169,10 @@ def _edit(weights: Float32) -> None:
     st.session_state[KEY] = CUSTOM
     st.session_state[FIELDS_KEY] = True
     for (row, column), weight in np.ndenumerate(weights):
-        st.session_state[_key(row, column)] = round(float(weight), 6)
+        key, value = _key(row, column), round(float(weight), 6)
+        st.session_state[key] = value
+        # Fields that are not there yet do not write themselves into the address.
+        if value != UNSET:
+            st.query_params[key] = str(value)
+        elif key in st.query_params:
+            del st.query_params[key]

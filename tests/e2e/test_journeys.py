@@ -35,6 +35,7 @@ def arrived(page: Page, entry: LessonPage) -> None:
     """The page is there, has run to its end, and shows no error."""
     expect(page.get_by_role("heading", level=1)).to_have_text(entry.title, timeout=60_000)
     settled(page)
+    expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     expect(page.get_by_test_id("stAlertContentError")).to_have_count(0)
 

@@ -217,6 +217,7 @@ def test_an_impossible_stack_is_explained_and_cannot_be_trained(
     assert "does not fit" in flow
     assert reason in flow
     assert "`conv2d`" not in said(app)  # no ledger
+    assert [error.value[: len(reason)] for error in app.error] == [reason]
     app = open_here(blocks=4)
     assert [error.value[: len(reason)] for error in app.error] == [reason]
     assert not pictures(app)

@@ -80,7 +80,7 @@ def counted(side: int, settings: dict[str, str]) -> np.ndarray:
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_the_map_counts_how_often_keras_uses_each_pixel(
+def test_the_map_counts_how_often_keras_uses_each_pixel_and_hatches_what_it_drops(
     open_page: Any, settings: dict[str, str]
 ) -> None:
     app = open_page(SLUG, **settings)
@@ -91,42 +91,25 @@ def test_the_map_counts_how_often_keras_uses_each_pixel(
     unused = int((expected == 0).sum())
     assert (f"{unused} of {expected.size} pixels are not used" in text(app)) == (unused > 0)
 
-
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_what_is_dropped_is_what_no_window_reaches_at_the_end(
-    open_page: Any, settings: dict[str, str]
-) -> None:
-    app = open_page(SLUG, **settings)
-    header, (values,) = picture(app, "coverage")
     rows, columns = header["maps"][0].get("dropped", (0, 0))
-    assert rows == columns
-    reached = np.flatnonzero(values.any(axis=1))
-    assert len(values) - 1 - reached[-1] == rows
+    assert rows == columns == len(values) - 1 - np.flatnonzero(values.any(axis=1))[-1]
     assert ("Nothing is dropped" in text(app)) == (rows == 0)
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
-def test_the_keras_lines_give_the_size_of_the_result_for_the_digit(
-    open_page: Any, settings: dict[str, str]
-) -> None:
-    app = open_page(SLUG, **settings)
-    _, (_, _, result) = picture(app, "digit")
-    scope = {"layers": layers, "images": np.zeros((1, 28, 28, 1), np.float32)}
-    exec(app.code[0].value, scope)
-    assert scope["x"].shape[1:3] == result.shape
-
-
-@pytest.mark.parametrize("settings", SETTINGS)
-def test_the_formula_s_result_is_the_number_of_windows(
+def test_formula_keras_lines_and_pictures_agree_on_the_size_of_the_output(
     open_page: Any, settings: dict[str, str]
 ) -> None:
     app = open_page(SLUG, **settings)
     side = int(app.latex[1].value.strip("$\n ").rsplit("= ", 1)[1])
     assert f"The output has {side}×{side} cells" in text(app)
-    header, (values,) = picture(app, "coverage")
-    size = int(settings.get("padding_kernel_size", 3))
+    _, (values,) = picture(app, "coverage")
     # Every window uses as many cells of the padded picture as it has weights.
-    assert values.sum() == side**2 * size**2
+    assert values.sum() == side**2 * int(settings.get("padding_kernel_size", 3)) ** 2
+    _, (_, _, result) = picture(app, "digit")
+    scope = {"layers": layers, "images": np.zeros((1, 28, 28, 1), np.float32)}
+    exec(app.code[0].value, scope)
+    assert scope["x"].shape[1:3] == result.shape
 
 
 def test_without_padding_a_corner_counts_once_and_the_middle_nine_times(open_page: Any) -> None:

@@ -1,0 +1,258 @@
+"""The runs that ship: all there, whole, and what this program gives again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lesson import network, runs, shipped, training
+from lesson.evaluation import SHIFTS
+from lesson.mnist import load, prepare
+from lesson.runs import SHIPPED, Run, RunStore
+from lesson.shipped import (
+    FEEDFORWARD_PAGE,
+    INSIDE_PAGE,
+    SEEDS,
+    VARIANTS,
+    all_runs,
+    seeds_of,
+    with_network,
+)
+from lesson.specs import (
+    CNN_1,
+    CNN_2,
+    FEEDFORWARD,
+    NOTEBOOK_RUNS,
+    Dense,
+    Flatten,
+    NetworkSpec,
+    RunSpec,
+)
+
+Find = Callable[[RunSpec], Run]
+NAMES = {
+    **{
+        spec.digest: f"{name}, seed {spec.seed}"
+        for name, run in NOTEBOOK_RUNS.items()
+        for spec in seeds_of(run)
+    },
+    **{spec.digest: name for name, spec in VARIANTS.items()},
+    FEEDFORWARD_PAGE.digest: "feedforward page",
+    INSIDE_PAGE.digest: "inside page",
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
+    """A reader's store that is still empty, with the shipped runs beside it."""
+    return RunStore(tmp_path_factory.mktemp("runs") / "empty")
+
+
+@pytest.fixture
+def find(store: RunStore) -> Find:
+    def found(spec: RunSpec) -> Run:
+        run = store.find(spec)
+        assert run is not None, (
+            f"assets/runs lacks {NAMES[spec.digest]} ({spec.digest}): "
+            f"python -m lesson.shipped --missing trains it"
+        )
+        return run
+
+    return found
+
+
+# Which runs they are
+
+
+def test_each_run_ships_once_and_can_be_trained() -> None:
+    every = all_runs()
+    assert len({run.digest for run in every}) == len(every) == len(NAMES)
+    assert [run.problem for run in every] == [None] * len(every)
+    assert set(NOTEBOOK_RUNS.values()) <= set(with_network()) <= set(every)
+    assert {FEEDFORWARD_PAGE, INSIDE_PAGE} <= set(with_network())
+
+
+def test_five_seeds_of_each_notebook_run_ship_the_notebooks_own_among_them() -> None:
+    assert len(set(SEEDS)) == 5
+    for run in NOTEBOOK_RUNS.values():
+        again = seeds_of(run)
+        assert run in again
+        assert [other.seed for other in again] == list(SEEDS)
+        assert len({(other.network, other.batch_size, other.epochs) for other in again}) == 1
+        assert set(again) <= set(all_runs())
+
+
+def test_the_variants_are_those_that_the_pages_speak_of() -> None:
+    assert set(VARIANTS) == {
+        *("unscaled", "too_small", "overfitted"),
+        *("same_padding", "no_pooling", "average_pooling"),
+    }
+    assert VARIANTS["unscaled"].network == FEEDFORWARD
+    assert not VARIANTS["unscaled"].scaled
+    assert VARIANTS["too_small"].network.parameters < FEEDFORWARD.parameters / 10
+    assert VARIANTS["overfitted"].training_digits == 1000
+    for name in ("same_padding", "no_pooling", "average_pooling"):
+        run, plain = VARIANTS[name], NOTEBOOK_RUNS["CNN 1"]
+        assert (run.batch_size, run.epochs, run.seed) == (
+            plain.batch_size,
+            plain.epochs,
+            plain.seed,
+        )
+        assert run.network.layers[-3:] == CNN_1.layers[-3:]
+    shapes = {name: run.network.shapes for name, run in VARIANTS.items()}
+    assert shapes["same_padding"][1] == (28, 28, 16)
+    assert shapes["no_pooling"][2] == (26 * 26 * 16,)
+    assert shapes["average_pooling"][1:] == CNN_1.shapes[1:]
+    assert VARIANTS["average_pooling"].network.parameters == CNN_1.parameters
+
+
+# What ships
+
+
+@pytest.mark.parametrize("spec", all_runs(), ids=lambda spec: NAMES[spec.digest])
+def test_a_shipped_run_is_whole(spec: RunSpec, find: Find, store: RunStore) -> None:
+    run = find(spec)
+    assert run.spec == spec
+    assert store.warnings == []
+    assert len(run.epoch_seconds) == spec.epochs
+    assert all(len(values) == spec.epochs for values in run.history.values())
+    assert all(math.isfinite(value) for values in run.history.values() for value in values)
+    assert run.versions["keras"]
+    assert run.test_accuracy > 0.5
+
+    has_network = spec in with_network()
+    assert (run.weights is not None) == has_network
+    assert (store.keras_file(spec.digest) is not None) == has_network
+
+    moved = store.moved(spec.digest)
+    assert moved is not None, f"assets/runs lacks {spec.digest}.moved.json"
+    for way in ("right", "down"):
+        # NumPy's forward pass against Keras's: a digit on the edge may fall to either side.
+        assert moved[way][SHIFTS.index(0)] == pytest.approx(run.test_accuracy, abs=3e-4)
+        assert max(moved[way]) < run.test_accuracy + 0.01
+        assert min(moved[way][0], moved[way][-1]) < run.test_accuracy - 0.2
+
+
+@pytest.mark.parametrize("name", NOTEBOOK_RUNS)
+def test_moved_digits_were_measured_on_the_network_that_ships(
+    name: str, find: Find, store: RunStore
+) -> None:
+    """Three pixels to the right, once more, on a tenth of the digits."""
+    spec = NOTEBOOK_RUNS[name]
+    digits = load()
+    images = prepare(digits.x_test[:1000], spec.scaled)
+    shifted = np.zeros_like(images)
+    shifted[:, :, 3:] = images[:, :, :-3]
+    answers = network.predict(spec.network, find(spec).weights or (), shifted)
+    here = float(np.mean(answers.argmax(axis=1) == digits.y_test[:1000]))
+    moved = store.moved(spec.digest)
+    assert moved is not None
+    assert moved["right"][SHIFTS.index(3)] == pytest.approx(here, abs=0.06)
+
+
+def test_nothing_else_ships_and_all_of_it_is_small() -> None:
+    digests = {spec.digest for spec in all_runs()}
+    assert {path.name for path in SHIPPED.iterdir()} == {
+        name for digest in digests for name in (digest, f"{digest}.moved.json")
+    }
+    size = sum(path.stat().st_size for path in SHIPPED.rglob("*") if path.is_file())
+    assert size < 30_000_000
+
+
+def test_the_notebooks_networks_reach_what_such_networks_reach(find: Find) -> None:
+    for name, least in (("Feedforward", 0.96), ("CNN 1", 0.975), ("CNN 2", 0.975)):
+        for spec in seeds_of(NOTEBOOK_RUNS[name]):
+            assert least < find(spec).test_accuracy < 0.995
+
+
+def test_each_variant_shows_what_it_is_shown_for(find: Find) -> None:
+    feedforward = find(NOTEBOOK_RUNS["Feedforward"])
+    assert find(VARIANTS["unscaled"]).test_accuracy < feedforward.test_accuracy
+    too_small = find(VARIANTS["too_small"])
+    assert too_small.history["accuracy"][-1] < feedforward.history["accuracy"][-1] - 0.05
+    overfitted = find(VARIANTS["overfitted"]).history
+    assert overfitted["accuracy"][-1] == pytest.approx(1, abs=1e-3)
+    assert overfitted["val_accuracy"][-1] < 0.93
+    assert overfitted["val_loss"][-1] > 1.1 * min(overfitted["val_loss"])
+
+
+def test_a_shipped_run_trained_again_gives_its_numbers(find: Find) -> None:
+    spec = NOTEBOOK_RUNS["Feedforward"]
+    kept, again = find(spec), training.train(spec)
+    # Another processor or another version adds up in another order.
+    assert again.test_accuracy == pytest.approx(kept.test_accuracy, abs=0.003)
+    assert again.test_loss == pytest.approx(kept.test_loss, abs=0.01)
+    assert list(again.history["loss"]) == pytest.approx(list(kept.history["loss"]), abs=0.01)
+
+
+# The command
+
+
+SMALL = NetworkSpec((Flatten(), Dense(10, "softmax")))
+FIRST, SECOND = (RunSpec(SMALL, epochs=1, training_digits=200, seed=seed) for seed in (1, 2))
+
+
+@pytest.fixture
+def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[RunSpec]:
+    """The command on two quick runs and a folder of its own; the runs that it trains."""
+    done: list[RunSpec] = []
+
+    def train(spec: RunSpec) -> Run:
+        done.append(spec)
+        return original(spec)
+
+    original = training.train
+    monkeypatch.setattr(training, "train", train)
+    monkeypatch.setattr(runs, "SHIPPED", tmp_path)
+    monkeypatch.setattr(shipped, "all_runs", lambda: (FIRST, SECOND))
+    monkeypatch.setattr(shipped, "with_network", lambda: (FIRST,))
+    return done
+
+
+def run_command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
+    monkeypatch.setattr("sys.argv", ["shipped", *arguments])
+    shipped.main()
+
+
+def test_the_command_trains_all_runs_and_with_missing_only_what_is_missing(
+    trained: list[RunSpec],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run_command(monkeypatch, "--missing")
+    assert trained == [FIRST, SECOND]
+    store = RunStore(tmp_path, shipped=None)
+    first, second = store.find(FIRST), store.find(SECOND)
+    assert first is not None
+    assert second is not None
+    assert first.weights is not None
+    assert second.weights is None
+    for spec in (FIRST, SECOND):
+        assert store.moved(spec.digest) is not None
+        assert f"{spec.digest}  " in capsys.readouterr().out or spec == SECOND
+
+    run_command(monkeypatch, "--missing")
+    assert trained == [FIRST, SECOND]
+    assert capsys.readouterr().out == ""
+
+    (tmp_path / FIRST.digest / "arrays.npz").write_bytes(b"damaged")
+    run_command(monkeypatch, "--missing")
+    assert trained == [FIRST, SECOND, FIRST]
+
+    run_command(monkeypatch)
+    assert trained == [FIRST, SECOND, FIRST, FIRST, SECOND]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *(FIRST.digest, f"{FIRST.digest}.moved.json"),
+        *(SECOND.digest, f"{SECOND.digest}.moved.json"),
+    }
+
+
+def test_cnn_2_ships_for_its_page_with_validation() -> None:
+    assert INSIDE_PAGE.network == CNN_2
+    assert FEEDFORWARD_PAGE.network == FEEDFORWARD
+    assert INSIDE_PAGE.validation_split == FEEDFORWARD_PAGE.validation_split == 0.1
