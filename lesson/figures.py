@@ -186,9 +186,10 @@ def learning_curves(
             values = history.get(column, ())
             if not len(values):
                 continue
-            look = {"symbol": symbol}
+            # Marks tell runs apart while the epochs are few; many would hide the line.
+            look = {"symbol": symbol} if len(values) <= 20 else {}
             if part == "validation":
-                look = {"symbol": f"{symbol}-open", "dash": "dash"}
+                look = {name: f"{mark}-open" for name, mark in look.items()} | {"dash": "dash"}
             epochs = range(1, len(values) + 1)
             traces.append(_line(f"{_plain(name)}, {part}", epochs, values, colours[name], **look))
     most = max((len(trace["x"]) for trace in traces), default=1)
@@ -340,7 +341,7 @@ def parameters_by_layer(layers: Mapping[str, Sequence[tuple[str, int]]]) -> go.F
     most = max(totals.values(), default=1)
     return _figure(
         traces,
-        _axis("parameters", range=[0, most * 1.14], tickformat=",", fixedrange=True),
+        _axis("parameters", range=[0, most * 1.4], tickformat=",", fixedrange=True),
         _names_axis(),
         barmode="stack",
         bargap=0.3,

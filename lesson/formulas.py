@@ -171,6 +171,7 @@ def against_chance(accuracy: float, chance: Sequence[float]) -> str:
 
 
 Row = tuple[str, Sequence[float] | str, Sequence[float] | str]
+Measured = tuple[str, Sequence[float], Sequence[float]]
 
 
 def cost_rows(valid: NetworkSpec, same: NetworkSpec) -> list[Row]:
@@ -195,7 +196,7 @@ def moved_rows(
     chance: Sequence[Mapping[str, Sequence[float]] | None],
     one: Mapping[str, Sequence[float]] | None,
     shifts: Sequence[int],
-) -> list[Row]:
+) -> list[Measured]:
     """Rows for :func:`table`: accuracy on digits moved to the right, of some runs and of one.
 
     Args:

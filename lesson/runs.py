@@ -347,6 +347,7 @@ def read_run(place: Path) -> Run:
     Raises:
         StoreError: it is torn, of another format, or not what its manifest and name say.
     """
+    labels = load().y_test  # outside: damaged digits must not be blamed on the run
     files = _verified(place)
     try:
         spec = _spec(place, files)
@@ -356,7 +357,6 @@ def read_run(place: Path) -> Run:
         for array in arrays.values():
             array.setflags(write=False)
         probabilities = arrays.pop("test_probabilities")
-        labels = load().y_test
         weights = tuple(arrays[f"weights_{n}"] for n in range(len(arrays))) or None
         run = Run(
             spec=spec,

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 15
 # A reader whose page has not asked for so long has gone, and no longer holds a run.
-READER_SECONDS = 10.0
+READER_SECONDS = 4.0
 JOBS_KEPT = 200
 
 WAITING, RUNNING, FINISHED, FAILED, CANCELLED = (
@@ -60,6 +60,7 @@ class Job:
     points: list[Progress] = field(default_factory=list)
     message: str = ""
     readers: dict[str, float] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
     future: Any = None
 
     @property
@@ -107,12 +108,16 @@ class Trainer:
         return self._ask(f"{spec.digest}-moved", spec, reader)
 
     def job(self, spec: RunSpec, reader: str = "", moved: bool = False) -> Job | None:
-        """The work on this spec that goes on or has just ended; notes that the reader looks on."""
+        """The work on this spec that goes on or has just ended; who looks on waits for it too."""
         with self._lock:
             job = self._jobs.get(f"{spec.digest}-moved" if moved else spec.digest)
-            if job and reader in job.readers:
+            if job is None or job.done:
+                return job
+            if reader and reader not in job.withdrawn:
                 job.readers[reader] = time.monotonic()
-            if job and not job.done and self._worker_is_gone and not self._reviving:
+            if job.withdrawn:
+                self._end_if_unwanted(job)
+            if self._worker_is_gone and not self._reviving:
                 self._reviving = True
                 self._control.submit(self._revive)
             return job
@@ -135,17 +140,22 @@ class Trainer:
             Whether it ended; ``False`` means that it goes on for others.
         """
         with self._lock:
+            job.withdrawn.add(reader)
             job.readers.pop(reader, None)
-            now = time.monotonic()
-            if job.done or any(now - seen < READER_SECONDS for seen in job.readers.values()):
-                return job.done
-            job.state = CANCELLED
-            future, job.future = job.future, None
+            if not job.done:
+                self._end_if_unwanted(job)
+            return job.done
+
+    def _end_if_unwanted(self, job: Job) -> None:
+        now = time.monotonic()
+        if any(now - seen < READER_SECONDS for seen in job.readers.values()):
+            return
+        job.state = CANCELLED
+        future, job.future = job.future, None
         if future is not None:
             # Releasing, unlike cancelling, is counted: another server's readers keep their run,
             # and the same run can be asked for again at once.
             self._control.submit(future.release)
-        return True
 
     def close(self) -> None:
         """End the worker and the connection; nothing stays behind."""
@@ -169,6 +179,7 @@ class Trainer:
                 self._warmed = True  # the first training warms the worker itself
                 self._control.submit(self._start, job)
             job.readers[reader] = time.monotonic()
+            job.withdrawn.discard(reader)
             return job
 
     def _forget(self) -> None:

@@ -185,6 +185,7 @@ class _Watcher(keras.callbacks.Callback):
         self.spec, self.tell, self.cancelled = spec, tell, cancelled
         self.epoch_seconds: list[float] = []
         self.epoch = 1
+        self.first: tuple[int, float] | None = None
         self.started = self.epoch_started = self.told = time.perf_counter()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
@@ -219,6 +220,12 @@ class _Watcher(keras.callbacks.Callback):
     def _progress(self, batch: int, logs: dict[str, float], now: float) -> Progress:
         done = (self.epoch - 1) * self.spec.batches + batch
         left = self.spec.epochs * self.spec.batches - done
+        # The first steps also wait for TensorFlow's graph: the estimate begins behind them.
+        if self.first is None:
+            self.first = (done, now)
+        seconds_left = None if left else 0.0
+        if left and done > self.first[0]:
+            seconds_left = (now - self.first[1]) / (done - self.first[0]) * left
         return Progress(
             "training",
             epoch=self.epoch,
@@ -229,5 +236,5 @@ class _Watcher(keras.callbacks.Callback):
             val_loss=logs.get("val_loss"),
             val_accuracy=logs.get("val_accuracy"),
             seconds=now - self.started,
-            seconds_left=(now - self.started) / done * left if done else None,
+            seconds_left=seconds_left,
         )

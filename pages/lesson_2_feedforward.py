@@ -11,6 +11,7 @@ from lesson.ui import controls, digits, explorer, frame, resources, training
 
 SLUG = "feedforward"
 KINDS = ("relu", "sigmoid", "tanh", "linear")
+STEPS = (2, 4, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 UNITS = (128, 32, 32, 32, 32)
 BATCH_SIZES = tuple(2**power for power in range(4, 12))
 LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
@@ -28,7 +29,7 @@ choices, picture = st.columns([1, 3.2], gap="medium")
 with choices:
     depth = controls.slider("Hidden layers", "feedforward_hidden_layers", 0, 5, 2)
     units = tuple(
-        controls.slider(f"Units in layer {n}", f"feedforward_units_{n}", 2, 512, UNITS[n - 1], 2)
+        controls.stepped(f"Units in layer {n}", f"feedforward_units_{n}", STEPS, UNITS[n - 1])
         for n in range(1, depth + 1)
     )
     activation = controls.select("Activation", "feedforward_activation", KINDS, "relu")

@@ -127,7 +127,11 @@ if runs and other:
     verdict = f"Its accuracy is {reached:.4f}. {formulas.against_chance(reached, chance)}"
     rows.append((f"Test accuracy (`valid`: {len(runs)} seeds)", chance, [reached]))
     moved = [resources.store().moved(run.digest) for run in (*runs, other)]
-    rows += formulas.moved_rows(moved[:-1], moved[-1], shifts=(1, 3))
+    shifted = formulas.moved_rows(moved[:-1], moved[-1], shifts=(1, 3))
+    rows += shifted
+    for _, chance, (reached,) in shifted[-1:]:
+        verdict += f" With the digits moved right by 3 pixels it is {reached:.4f}. "
+        verdict += formulas.against_chance(reached, chance)
 st.markdown(formulas.table(("CNN 1", "`valid`", "`same`"), rows))
 more = same.network.parameters - valid.network.parameters
 st.markdown(

@@ -121,7 +121,6 @@ parts = {
     name: [(row.name, row.parameters) for row in each.ledger] for name, each in networks.items()
 }
 bars = figures.parameters_by_layer(parts)
-bars.update_xaxes(range=[0, 1.4 * max(each.parameters for each in networks.values())])
 chart.plotly_chart(
     bars,
     key="pooling_parameters",

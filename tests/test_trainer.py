@@ -122,7 +122,7 @@ def test_a_cancelled_run_ends_leaves_nothing_and_makes_room(classroom: Trainer) 
 def test_a_run_goes_on_for_others_when_one_reader_cancels(classroom: Trainer) -> None:
     job = classroom.train(endless(5), "ada")
     classroom.train(endless(5), "ben")
-    until(in_epochs(job))
+    until(lambda: classroom.job(endless(5), "ben") and in_epochs(job)())
     assert not classroom.cancel(job, "ada")
     assert not job.done
     assert classroom.cancel(job, "ben")
@@ -346,3 +346,21 @@ def test_a_cluster_of_two_workers_trains_two_runs_as_one_machine_does(
 )
 def test_every_failure_has_a_sentence(error: Exception, said: str) -> None:
     assert said in trainer._sentence(error)
+
+
+def test_a_run_cancelled_right_after_a_reload_ends_when_the_old_page_is_forgotten(
+    classroom: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer, "READER_SECONDS", 1.0)
+    job = classroom.train(endless(15), "before the reload")
+    assert classroom.job(endless(15), "after the reload") is job
+    assert not classroom.cancel(job, "after the reload")
+    until(lambda: classroom.job(endless(15), "after the reload") and job.done, 10)
+    assert job.state == CANCELLED
+
+
+def test_who_only_looks_on_holds_a_run_too(classroom: Trainer) -> None:
+    job = classroom.train(endless(16), "ada")
+    classroom.job(endless(16), "ben")
+    assert not classroom.cancel(job, "ada")
+    assert classroom.cancel(job, "ben")

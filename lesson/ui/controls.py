@@ -130,7 +130,13 @@ def slider(
     The bounds may follow other controls: a value outside of them moves to the nearest stop.
     Where they leave no choice, the slider shows the only value and cannot be moved.
     """
-    stops = _stops(min_value, max(min_value, max_value), step)
+    return stepped(label, key, _stops(min_value, max(min_value, max_value), step), default, help)
+
+
+def stepped(
+    label: str, key: str, stops: Sequence[Number], default: Number, help: str | None = None
+) -> Number:
+    """A slider over the given numbers, for steps that grow, such as 2, 4, 8, 16."""
     default = _nearest(default, stops)
 
     def read(text: str) -> Number:

@@ -11,6 +11,7 @@ from keras import layers
 from streamlit.testing.v1 import AppTest
 
 from lesson import mnist
+from lesson.evaluation import SHIFTS
 from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
 from lesson.specs import NOTEBOOK_RUNS
@@ -195,7 +196,11 @@ def test_the_page_tells_what_padding_costs_and_what_was_measured(open_page: Any)
     assert f"has {more:,} weights more" in said
     assert f"{inked_at_the_edge(mnist.load().x_test):,} of 10,000" in said
     run = resources.find(VARIANTS["same_padding"])
-    assert (f"{run.test_accuracy:.4f} |" in said) if run else ("missing from assets/runs" in said)
+    assert run is not None
+    moved = resources.store().moved(run.digest)
+    assert moved is not None
+    assert f" {run.test_accuracy:.4f} |" in said
+    assert f"moved right by 3 pixels it is {moved['right'][SHIFTS.index(3)]:.4f}" in said
 
 
 def test_without_the_measured_runs_the_page_says_so_and_goes_on(
