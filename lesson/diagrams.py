@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lesson import svg
 from lesson.errors import LessonError
@@ -374,7 +375,7 @@ def frames_filter(
             look = {"fill": FILTER, "fill_opacity": 0.75, "stroke": FILTER, "stroke_width": 5}
             parts.append(svg.rect(left, up, side, side, **look))
             corners.append((left, up, side))
-    for (x1, y1, side), (x2, y2, _) in zip(corners, corners[1:], strict=False):
+    for (x1, y1, side), (x2, y2, _) in pairwise(corners):
         for down in (0.0, side):
             join = f"M{x1 + side:.0f} {y1 + down:.0f}L{x2:.0f} {y2 + down:.0f}"
             parts.append(svg.path(join, stroke=FILTER, stroke_width=3, stroke_dasharray="7 5"))

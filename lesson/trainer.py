@@ -441,6 +441,8 @@ def _line_to_readers(key: str) -> tuple[Callable[[Progress], None], Callable[[],
 
     def cancelled() -> bool:
         task = worker.state.tasks.get(key)
-        return task is None or task.state in ("cancelled", "released", "forgotten")
+        wanted = task is not None and task.state not in ("cancelled", "released", "forgotten")
+        # A worker that has lost its scheduler closes, and must not wait for work nobody awaits.
+        return not wanted or worker.status.name != "running"
 
     return tell, cancelled

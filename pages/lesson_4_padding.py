@@ -129,9 +129,9 @@ if runs and other:
     moved = [resources.store().moved(run.digest) for run in (*runs, other)]
     shifted = formulas.moved_rows(moved[:-1], moved[-1], shifts=(1, 3))
     rows += shifted
-    for _, chance, (reached,) in shifted[-1:]:
-        verdict += f" With the digits moved right by 3 pixels it is {reached:.4f}. "
-        verdict += formulas.against_chance(reached, chance)
+    for _, others, (moved_by_3,) in shifted[-1:]:
+        verdict += f" With the digits moved right by 3 pixels it is {moved_by_3:.4f}. "
+        verdict += formulas.against_chance(moved_by_3, others)
 st.markdown(formulas.table(("CNN 1", "`valid`", "`same`"), rows))
 more = same.network.parameters - valid.network.parameters
 st.markdown(

@@ -252,7 +252,7 @@ def test_a_killed_server_leaves_no_worker_behind(tmp_path: Path) -> None:
     assert len(children) >= 2
     os.kill(server.pid, signal.SIGKILL)
     server.wait()
-    gone, alive = psutil.wait_procs(children, timeout=60)
+    _, alive = psutil.wait_procs(children, timeout=60)
     assert not alive
 
 
@@ -285,7 +285,7 @@ def test_a_cluster_of_two_workers_trains_two_runs_as_one_machine_does(
                 "--no-dashboard", "--scheduler-file", str(log),
             ],
             stderr=subprocess.DEVNULL,
-            cwd=tmp_path,
+            cwd=ROOT,
         )
     ]  # fmt: skip
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlparse
@@ -86,7 +87,7 @@ def test_one_can_read_the_lesson_from_first_page_to_last_by_its_links(
 ) -> None:
     page = new_page()
     page.goto(server.address)
-    for before, entry in zip(PAGES, PAGES[1:], strict=False):
+    for before, entry in pairwise(PAGES):
         arrived(page, before)
         page.get_by_role("link", name=f"Next: {entry.title}").click()
         arrived(page, entry)
@@ -153,7 +154,7 @@ def test_a_small_network_is_trained_live_and_the_server_stays_free_of_tensorflow
         other.goto(page.url)
         arrived(other, feedforward)
         expect(other.get_by_test_id("stMetricValue").first).to_have_text(accuracy)
-    gone, alive = psutil.wait_procs(children, timeout=20)
+    _, alive = psutil.wait_procs(children, timeout=20)
     assert not alive, "the server is gone, but its worker is not"
 
 
