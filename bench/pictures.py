@@ -22,13 +22,12 @@ def main() -> None:
     parser.add_argument("--full", action="store_true", help="the whole page, not one screen")
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    scheme = "dark" if arguments.dark else "light"
     with (
         tempfile.TemporaryDirectory() as runs,
         serve(APP, Path(runs)) as server,
         browser() as chromium,
     ):
-        page = chromium.new_page(color_scheme=scheme)
+        page = chromium.new_page(color_scheme="dark" if arguments.dark else "light")
         for entry in PAGES:
             page.set_viewport_size({"width": arguments.width, "height": arguments.height})
             page.goto(f"{server.address}/{'' if entry is PAGES[0] else entry.slug}")

@@ -58,24 +58,32 @@ class TestEveryDiagram:
         root = parsed(EVERY_DIAGRAM[name]())
         assert root.attrib["role"] == "img"
         title, description = root[0], root[1]
-        assert title.tag == f"{NAMESPACE}title" and title.text
-        assert description.tag == f"{NAMESPACE}desc" and description.text
+        assert title.tag == f"{NAMESPACE}title"
+        assert title.text
+        assert description.tag == f"{NAMESPACE}desc"
+        assert description.text
         assert title.text in root.attrib["aria-label"]
 
     def test_scales_with_the_page(self, name: str) -> None:
         root = parsed(EVERY_DIAGRAM[name]())
         left, top, width, height = map(float, root.attrib["viewBox"].split())
-        assert root.attrib["width"] == "100%" and "height" not in root.attrib
-        assert (left, top) == (0, 0) and width in (600, 1200) and height > 100
+        assert root.attrib["width"] == "100%"
+        assert "height" not in root.attrib
+        assert (left, top) == (0, 0)
+        assert width in (600, 1200)
+        assert height > 100
 
     def test_stays_inside_its_frame(self, name: str) -> None:
         picture = EVERY_DIAGRAM[name]()
         _, _, width, height = map(float, parsed(picture).attrib["viewBox"].split())
         for text in drawn(picture, "text"):
-            assert 0 <= float(text["x"]) <= width and 0 < float(text["y"]) <= height
+            assert 0 <= float(text["x"]) <= width
+            assert 0 < float(text["y"]) <= height
         for box in drawn(picture, "rect"):
-            assert float(box["x"]) >= 0 and float(box["x"]) + float(box["width"]) <= width
-            assert float(box["y"]) >= 0 and float(box["y"]) + float(box["height"]) <= height
+            assert float(box["x"]) >= 0
+            assert float(box["x"]) + float(box["width"]) <= width
+            assert float(box["y"]) >= 0
+            assert float(box["y"]) + float(box["height"]) <= height
 
     def test_has_text_that_reads_and_follows_the_theme(self, name: str) -> None:
         for text in drawn(EVERY_DIAGRAM[name](), "text"):
@@ -92,8 +100,10 @@ class TestEveryDiagram:
 def test_network_diagram_has_a_column_for_each_dense_layer(hidden: int) -> None:
     network = feedforward((300, 64, 32, 16, 12)[:hidden])
     said = words(diagrams.network_diagram(network))
-    assert said.count("Dense") == hidden + 1 and said.count("Flatten") == 1
-    assert "784 values" in said and "10 units" in said
+    assert said.count("Dense") == hidden + 1
+    assert said.count("Flatten") == 1
+    assert "784 values" in said
+    assert "10 units" in said
     for row in network.ledger[1:]:
         assert f"{row.output_shape[0]:,} units" in said
         assert f"= {row.parameters:,}" in said
@@ -117,7 +127,8 @@ def test_network_diagram_joins_every_drawn_unit_to_every_unit_of_the_next_column
 
 def test_network_diagram_names_activations_and_dropout() -> None:
     said = words(diagrams.network_diagram(feedforward((64, 8), "tanh", dropout=0.3)))
-    assert said.count("tanh") == 2 and said.count("softmax") == 1
+    assert said.count("tanh") == 2
+    assert said.count("softmax") == 1
     assert any("30%" in text for text in said)
 
 
@@ -130,7 +141,8 @@ def test_network_diagram_refuses_what_it_cannot_draw(network: NetworkSpec) -> No
 @pytest.mark.parametrize("network", [FEEDFORWARD, CNN_1, CNN_2])
 def test_shape_flow_shows_each_layers_shape_and_parameters_in_order(network: NetworkSpec) -> None:
     said = iter(words(diagrams.shape_flow(network)))
-    assert next(said) == "Input" and next(said) == "28×28×1"
+    assert next(said) == "Input"
+    assert next(said) == "28×28×1"
     for row in network.ledger:
         for wanted in (row.layer.kind, shape_text(row.output_shape), f"{row.parameters:,} param"):
             assert any(text.startswith(wanted) for text in said), wanted
@@ -146,7 +158,8 @@ def test_shape_flow_wraps_long_stacks() -> None:
 def test_shape_flow_marks_the_layer_that_does_not_fit_and_says_why() -> None:
     picture = diagrams.shape_flow(TOO_SMALL)
     said = words(picture)
-    assert said.count("does not fit") == 1 and said.count("not reached") == 2
+    assert said.count("does not fit") == 1
+    assert said.count("not reached") == 2
     assert "6×6×8" in said
     assert any("a window of 7×7 does not fit into a picture of 6×6" in text for text in said)
     crosses = [path for path in drawn(picture, "path") if path["stroke"] == WRONG]
@@ -166,7 +179,8 @@ def test_boxes_follow_height_width_and_channels() -> None:
     network = NetworkSpec((Conv2D(1, 15), Conv2D(64, 1)))
     entry, small, *deep = drawn(diagrams.shape_flow(network), "rect")
     assert float(small["width"]) == pytest.approx(float(entry["width"]) / 2)
-    assert len(deep) > 3 and {box["width"] for box in deep} == {small["width"]}
+    assert len(deep) > 3
+    assert {box["width"] for box in deep} == {small["width"]}
 
 
 def test_shape_steps_put_what_is_done_between_the_shapes() -> None:
@@ -220,13 +234,15 @@ def test_live_curve_grows_while_its_axes_stand_still() -> None:
     assert numbers == ["0", "0.5", "1", "0", "1", "2", "3", "4", "5"]
     assert numbers == [text for text in words(late) if re.fullmatch(r"[\d.]+", text)]
     assert "accuracy 0.970" in words(late)
-    assert len(drawn(early, "circle")) == 0 and len(drawn(late, "circle")) == 2
+    assert len(drawn(early, "circle")) == 0
+    assert len(drawn(late, "circle")) == 2
 
 
 def test_live_curve_before_the_first_point_and_after_an_explosion_is_drawn() -> None:
     assert "accuracy" in words(diagrams.live_curve([], [], 5))
     wild = diagrams.live_curve([1, 2, 3], [2.3, float("nan"), 33.0], 5, "loss")
-    assert "40" in words(wild) and "nan" not in "".join(p["d"] for p in drawn(wild, "path"))
+    assert "40" in words(wild)
+    assert "nan" not in "".join(p["d"] for p in drawn(wild, "path"))
 
 
 @pytest.mark.parametrize(
@@ -239,7 +255,8 @@ def test_live_curve_before_the_first_point_and_after_an_explosion_is_drawn() -> 
     ],
 )
 def test_text_from_outside_is_escaped_and_cannot_end_the_block(picture: str) -> None:
-    assert "<script" not in picture and "\n\n" not in picture
+    assert "<script" not in picture
+    assert "\n\n" not in picture
     assert not list(parsed(picture).iter(f"{NAMESPACE}script"))
     shown = " ".join(words(picture))
     assert "</text><script>alert(1)</script> # & \"quoted\" 'text'" in shown

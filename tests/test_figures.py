@@ -130,8 +130,11 @@ def test_learning_curves_without_validation_have_one_line_a_run() -> None:
 def test_epochs_are_marked_by_whole_numbers_and_all_points_lie_inside(epochs: int) -> None:
     figure = figures.learning_curves({"Mine": {"accuracy": [0.5] * epochs}})
     axis = figure.layout.xaxis
-    assert isinstance(axis.dtick, int) and axis.dtick >= 1 and epochs / axis.dtick <= 10
-    assert axis.range[0] < 1 and axis.range[1] > epochs
+    assert isinstance(axis.dtick, int)
+    assert axis.dtick >= 1
+    assert epochs / axis.dtick <= 10
+    assert axis.range[0] < 1
+    assert axis.range[1] > epochs
 
 
 def test_learning_curves_that_explode_are_still_drawn() -> None:
@@ -143,14 +146,16 @@ def test_class_balance_holds_both_counts() -> None:
     train, test = traces(figures.class_balance(np.arange(10) + 5000, np.arange(10)))
     assert train["y"] == list(range(5000, 5010))
     assert test["y"] == list(range(10))
-    assert test["marker"]["pattern"]["shape"] and not train["marker"]["pattern"]["shape"]
+    assert test["marker"]["pattern"]["shape"]
+    assert not train["marker"]["pattern"]["shape"]
 
 
 def test_histograms_count_every_pixel_and_have_the_same_shape() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (5, 28, 28)).astype(np.uint8)
     before, after = traces(figures.pixel_histogram(pixels, pixels / np.float32(255)))
     assert sum(before["y"]) == sum(after["y"]) == pixels.size
-    assert before["x"][-1] > 250 and after["x"][-1] < 1
+    assert before["x"][-1] > 250
+    assert after["x"][-1] < 1
 
 
 def test_spread_shows_every_seed_and_their_mean() -> None:
@@ -158,7 +163,8 @@ def test_spread_shows_every_seed_and_their_mean() -> None:
     points = traces(figure, mode="markers")[0]
     mean = traces(figure, mode="markers+text")[0]
     assert points["x"] == [0.98, 0.984, 0.991]
-    assert mean["x"] == [pytest.approx(0.985)] and mean["text"] == ["mean 0.9850"]
+    assert mean["x"] == [pytest.approx(0.985)]
+    assert mean["text"] == ["mean 0.9850"]
     assert figure.layout.xaxis.range[0] < 0.98
 
 
@@ -186,7 +192,8 @@ def test_confusion_matrix_colours_errors_and_not_the_diagonal() -> None:
     errors, diagonal = traces(figure, type="heatmap")
     z = np.array(errors["z"])
     assert z[4, 9] == errors["zmax"] == 7
-    assert z.sum() == 7 and not z.diagonal().any()
+    assert z.sum() == 7
+    assert not z.diagonal().any()
     assert [row.index(1) for row in diagonal["z"]] == list(range(10))
 
 
@@ -206,7 +213,8 @@ def test_confusion_matrix_writes_counts_with_true_labels_in_rows() -> None:
 
 def test_confusion_matrix_without_errors_is_drawn() -> None:
     errors, _ = traces(figures.confusion_matrix(np.eye(10, dtype=int)), type="heatmap")
-    assert errors["zmax"] == 1 and not np.array(errors["z"]).any()
+    assert errors["zmax"] == 1
+    assert not np.array(errors["z"]).any()
 
 
 def test_moved_curves_say_the_direction_and_show_guessing() -> None:
@@ -225,7 +233,8 @@ def probability_bars(best: int, correct: int | None) -> tuple[list[str], list[st
 
 def test_a_right_answer_is_marked_in_words_and_colour() -> None:
     names, colours = probability_bars(best=4, correct=4)
-    assert names[4] == "4<br>right" and colours[4] == CORRECT
+    assert names[4] == "4<br>right"
+    assert colours[4] == CORRECT
     assert WRONG not in colours
 
 
@@ -237,13 +246,15 @@ def test_a_wrong_answer_shows_what_was_predicted_and_what_is_true() -> None:
 
 def test_without_a_label_nothing_is_called_right_or_wrong() -> None:
     names, colours = probability_bars(best=4, correct=None)
-    assert names[4] == "4<br>predicted" and set(colours) == {NEUTRAL}
+    assert names[4] == "4<br>predicted"
+    assert set(colours) == {NEUTRAL}
 
 
 def test_an_answer_stands_below_the_middle_of_what_the_filter_saw() -> None:
     _, answer, weights = traces(EVERY_FIGURE["series"]())
     assert answer["x"] == [1, 2, 3, 4]
-    assert weights["y"] == [-1, 0, 1] and weights["text"] == ["−1", "0", "1"]
+    assert weights["y"] == [-1, 0, 1]
+    assert weights["text"] == ["−1", "0", "1"]
 
 
 def test_bars_write_values_and_start_at_zero() -> None:
@@ -251,7 +262,8 @@ def test_bars_write_values_and_start_at_zero() -> None:
     bar = traces(figure)[0]
     assert [text.strip() for text in bar["text"]] == ["86,528", "0.5"]
     assert bar["marker"]["color"] == ["#111111", "#222222"]
-    assert figure.layout.xaxis.range[0] == 0 and figure.layout.xaxis.range[1] > 86_528
+    assert figure.layout.xaxis.range[0] == 0
+    assert figure.layout.xaxis.range[1] > 86_528
 
 
 def test_names_are_shown_as_they_are() -> None:
@@ -265,4 +277,5 @@ def test_names_are_shown_as_they_are() -> None:
         figures.confusion_matrix(COUNTS, HOSTILE),
     ):
         sent = str(figure.to_plotly_json())
-        assert "&lt;b&gt;x" in sent and "<a href" not in sent
+        assert "&lt;b&gt;x" in sent
+        assert "<a href" not in sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lesson import evaluation, network, runs, shipped, training
+from lesson import ASSETS, evaluation, network, runs, shipped, training
 from lesson.evaluation import SHIFTS
 from lesson.mnist import load, prepare
 from lesson.runs import SHIPPED, Run, RunStore
@@ -209,7 +210,13 @@ def trained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[RunSpec]:
     def moved_accuracy(answer: Any, images: Any, labels: Any) -> dict[str, list[float]]:
         return measured(answer, images[:100], labels[:100])  # quicker
 
+    def rmtree(path: Any, *arguments: Any, **named: Any) -> None:
+        assert not Path(path).is_relative_to(ASSETS), "this test must not touch the real runs"
+        remove(path, *arguments, **named)
+
     original, measured = training.train, evaluation.moved_accuracy
+    remove = shutil.rmtree
+    monkeypatch.setattr(shutil, "rmtree", rmtree)
     monkeypatch.setattr(training, "train", train)
     monkeypatch.setattr(evaluation, "moved_accuracy", moved_accuracy)
     monkeypatch.setattr(runs, "SHIPPED", tmp_path)

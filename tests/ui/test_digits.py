@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -61,7 +62,8 @@ def test_a_label_takes_the_next_digit_with_it(app: AppTest) -> None:
         pills(app).set_value(label).run()
         index = shown(app)
         labels = mnist.load().y_test
-        assert labels[index] == label and index > before
+        assert labels[index] == label
+        assert index > before
         assert label not in labels[before + 1 : index]
 
 
@@ -82,7 +84,7 @@ def test_a_random_digit_is_another_one_each_time(app: AppTest) -> None:
     for _ in range(5):
         app.sidebar.button(key="digit_random").click().run()
         seen.append(shown(app))
-    assert all(before != after for before, after in zip(seen, seen[1:], strict=False))
+    assert all(before != after for before, after in itertools.pairwise(seen))
     assert len(set(seen)) > 2
 
 

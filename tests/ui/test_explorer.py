@@ -68,7 +68,8 @@ def test_titles_in_any_script_arrive_and_what_is_left_out_takes_no_room() -> Non
     header = header_of(Map(KERNEL, "Noyau 3×3 − é", marks=[Mark(0, 0, 2, 3, "window")]))
     assert header["title"] == "Noyau 3×3 − é"
     assert header["marks"] == [[0, 0, 2, 3, "window", "window"]]
-    assert "caption" not in header and "padding" not in header
+    assert "caption" not in header
+    assert "padding" not in header
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,8 @@ def test_a_page_draws_its_pictures_again_and_again() -> None:
         np.testing.assert_array_equal(eye, np.eye(28))
         np.testing.assert_array_equal(kernel, [[-1, 0.5]])
         header, maps = explorer.decode(grid.proto.bytes)
-        assert header["kind"] == "grid" and len(maps) == 16
+        assert header["kind"] == "grid"
+        assert len(maps) == 16
         assert {(m["low"], m["high"]) for m in header["maps"]} == {(-15.0, 7.5)}
 
 
