@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from lesson import mnist, network
 from lesson.runs import SHIPPED, Run, RunStore
+from lesson.shipped import FEEDFORWARD_PAGE, INSIDE_PAGE
 from lesson.specs import (
     ACTIVATIONS,
     CNN_2,
@@ -36,12 +37,15 @@ def every_activation(model: keras.Sequential, images: network.Float32) -> list[n
     return [np.asarray(output) for output in (outputs if len(model.layers) > 1 else [outputs])]
 
 
-@pytest.fixture(scope="module", params=NOTEBOOK_RUNS)
+RUNS = {**NOTEBOOK_RUNS, "feedforward page": FEEDFORWARD_PAGE, "inside page": INSIDE_PAGE}
+
+
+@pytest.fixture(scope="module", params=RUNS)
 def shipped(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Run, keras.Model]:
     """A shipped run, and its ``.keras`` file as plain Keras loads it."""
-    spec = NOTEBOOK_RUNS[request.param]
+    spec = RUNS[request.param]
     run = RunStore(tmp_path_factory.mktemp("runs")).find(spec)
     assert run is not None, f"assets/runs lacks {request.param}"
     return run, keras.models.load_model(Path(SHIPPED) / run.digest / "network.keras")
