@@ -113,7 +113,7 @@ def test_a_control_outlives_its_page_and_a_copied_address_restores_it(
     other.goto(page.url)
     arrived(other, convolution)
     assert parse_qs(urlparse(other.url).query)["convolution_strides"] == ["3"]
-    expect(other.get_by_label("Test digit")).to_have_value("42")
+    expect(other.get_by_role("spinbutton", name="Test digit")).to_have_value("42")
 
 
 def test_values_out_of_range_in_the_address_are_clamped(new_page: NewPage, server: Server) -> None:
@@ -121,7 +121,7 @@ def test_values_out_of_range_in_the_address_are_clamped(new_page: NewPage, serve
     page = new_page()
     page.goto(address(server, padding, "padding_kernel_size=999&padding_strides=-7&digit=1e9"))
     arrived(page, padding)
-    expect(page.get_by_label("Test digit")).to_have_value("9999")
+    expect(page.get_by_role("spinbutton", name="Test digit")).to_have_value("9999")
     query = parse_qs(urlparse(page.url).query)
     assert 1 < int(query["padding_kernel_size"][0]) < 30
     assert "padding_strides" not in query or int(query["padding_strides"][0]) >= 1

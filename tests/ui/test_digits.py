@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesson import mnist
+
+
+OpenPage = Callable[..., AppTest]
 
 
 def page() -> None:
@@ -103,11 +107,13 @@ def test_the_picture_is_the_shared_one_and_not_a_copy(app: AppTest) -> None:
 
 
 def test_a_damaged_file_is_the_readers_to_know(
-    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    app = open_page("convolution")
     damaged = tmp_path / "mnist.npz"
     damaged.write_bytes(b"cut off")
     load = mnist.load
     monkeypatch.setattr(mnist, "load", lambda: load(damaged))
     app.run()
-    assert "cut off or altered" in app.exception[0].value
+    assert not app.exception
+    assert "cut off or altered" in app.error[0].value
