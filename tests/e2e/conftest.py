@@ -20,6 +20,9 @@ MUST_HAVE = "CNN_CLASSROOM_REQUIRE_BROWSER"
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The browser. Without one the journeys are skipped, or fail where it must be there."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=60_000)  # a busy machine is slow, not wrong
     opened = browser()
     try:
         found = opened.__enter__()

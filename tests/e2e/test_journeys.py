@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 NewPage = Callable[[], "Page"]
 QUICK = (
     "feedforward_hidden_layers=1&feedforward_units_1=16"
-    "&feedforward_epochs=3&feedforward_training_digits=1000"
+    "&feedforward_epochs=3&feedforward_training_digits=1000&feedforward_batch_size=16"
 )
 
 
