@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from lesson import mnist
 
-
 OpenPage = Callable[..., AppTest]
 
 
