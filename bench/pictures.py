@@ -33,6 +33,8 @@ def main() -> None:
             page.goto(f"{server.address}/{'' if entry is PAGES[0] else entry.slug}")
             page.get_by_role("heading", level=1, name=entry.title).wait_for(timeout=60_000)
             page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
+            # Streamlit loads each kind of element when it first meets it: wait for all of them.
+            page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
             page.wait_for_timeout(1500)  # until charts have been drawn
             if arguments.full:
                 height = page.evaluate(
