@@ -16,7 +16,6 @@ The tests hold this arithmetic equal to Keras's.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +25,24 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import ArrayLike, NDArray
 
 from lesson.errors import LessonError
+from lesson.windows import check_whole, check_window, dropped, output_size, padding_amounts
+
+# The whole numbers of a window belong to this vocabulary, wherever they are worked out.
+__all__ = [
+    "Box",
+    "Window",
+    "average_pooling2d",
+    "conv2d",
+    "coverage",
+    "dropped",
+    "max_pooling2d",
+    "output_size",
+    "padding_amounts",
+    "reach",
+    "receptive_field",
+    "touches",
+    "window_positions",
+]
 
 # How many values a convolution gathers at once: few enough to stay in the processor's cache.
 _GATHERED_VALUES = 2**17
@@ -34,114 +51,6 @@ _GATHERED_VALUES = 2**17
 _PRODUCTS = 2**18
 # Runs of neighbouring values shorter than this are gathered faster pixel by pixel (measured).
 _SHORT_RUN = 16
-
-
-def _whole(name: str, value: Any, low: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < low:
-        raise LessonError(
-            f"{name} must be a whole number from {low} up, but it is {value!r}. "
-            f"Set {name} to {low} or more."
-        )
-
-
-def _check(kernel_size: int, strides: int, padding: str | int, dilation_rate: int) -> None:
-    _whole("kernel_size", kernel_size, 1)
-    _whole("strides", strides, 1)
-    _whole("dilation_rate", dilation_rate, 1)
-    if isinstance(padding, str):
-        if padding not in ("valid", "same"):
-            raise LessonError(
-                f"padding must be 'valid', 'same' or a whole number of pixels, "
-                f"but it is {padding!r}. Choose one of these."
-            )
-    else:
-        _whole("padding", padding, 0)
-
-
-def padding_amounts(
-    size: int,
-    kernel_size: int,
-    strides: int = 1,
-    padding: str | int = "valid",
-    dilation_rate: int = 1,
-) -> tuple[int, int]:
-    """How many pixels are added before and after one axis of ``size`` pixels.
-
-    ``"same"`` follows Keras: as much as the last of ``ceil(size / strides)`` windows
-    needs, and if that is odd, the larger half comes after.
-
-    >>> padding_amounts(28, 3, padding="same"), padding_amounts(28, 2, padding="same")
-    ((1, 1), (0, 1))
-
-    Raises:
-        LessonError: a setting is not one of those that the module names.
-    """
-    _whole("size", size, 1)
-    _check(kernel_size, strides, padding, dilation_rate)
-    if padding == "valid":
-        return 0, 0
-    if padding == "same":
-        windows = -(-size // strides)
-        reach = (kernel_size - 1) * dilation_rate + 1
-        total = max((windows - 1) * strides + reach - size, 0)
-        return int(total // 2), int(total - total // 2)
-    return int(padding), int(padding)
-
-
-def output_size(
-    size: int,
-    kernel_size: int,
-    strides: int = 1,
-    padding: str | int = "valid",
-    dilation_rate: int = 1,
-) -> int:
-    """How many windows fit along one axis of ``size`` pixels.
-
-    ``floor((size + padding before and after - reach) / strides) + 1``
-
-    >>> output_size(28, 3), output_size(28, 3, padding="same"), output_size(28, 3, strides=2)
-    (26, 28, 13)
-
-    Raises:
-        LessonError: a setting is invalid, or not even one window fits.
-    """
-    room = _room(size, kernel_size, strides, padding, dilation_rate)
-    return int(room // strides) + 1
-
-
-def dropped(
-    size: int,
-    kernel_size: int,
-    strides: int = 1,
-    padding: str | int = "valid",
-    dilation_rate: int = 1,
-) -> int:
-    """How many pixels at the end of the padded axis lie beyond the last window.
-
-    It is what the floor in :func:`output_size` cuts off.
-
-    >>> dropped(28, 3), dropped(28, 3, strides=2)
-    (0, 1)
-
-    Raises:
-        LessonError: a setting is invalid, or not even one window fits.
-    """
-    return int(_room(size, kernel_size, strides, padding, dilation_rate) % strides)
-
-
-def _room(size: int, kernel_size: int, strides: int, padding: str | int, dilation_rate: int) -> int:
-    """How far the first window can be moved before it leaves the padded axis."""
-    before, after = padding_amounts(size, kernel_size, strides, padding, dilation_rate)
-    reach = (kernel_size - 1) * dilation_rate + 1
-    room = size + before + after - reach
-    if room < 0:
-        raise LessonError(
-            f"A window must fit into the padded picture, but kernel_size={kernel_size} with "
-            f"dilation_rate={dilation_rate} spans {reach} pixels, and {size} pixels with "
-            f"padding={padding!r} are only {size + before + after}. Use a smaller kernel_size "
-            f"or dilation_rate, a larger picture, or padding='same'."
-        )
-    return int(room)
 
 
 def window_positions(
@@ -231,7 +140,7 @@ class Window:
     dilation_rate: int = 1
 
     def __post_init__(self) -> None:
-        _check(self.kernel_size, self.strides, self.padding, self.dilation_rate)
+        check_window(self.kernel_size, self.strides, self.padding, self.dilation_rate)
 
     def touches(self, size: int) -> NDArray[np.bool_]:
         """Which window uses which of ``size`` pixels: see :func:`touches`."""
@@ -276,13 +185,13 @@ def _chains(
             f"shape must be (height, width), but it is {tuple(shape)!r}. Leave out other axes."
         )
     height, width = shape
-    _whole("height", height, 1)
-    _whole("width", width, 1)
+    check_whole("height", height, 1)
+    check_whole("width", width, 1)
     return _chain(windows, height), _chain(windows, width)
 
 
 def _place(name: str, index: int, size: int) -> None:
-    _whole(name, index, 0)
+    check_whole(name, index, 0)
     if index >= size:
         raise LessonError(
             f"{name} must lie in 0 to {size - 1}, but it is {index}. Choose one in that range."
@@ -489,7 +398,7 @@ def _pool_window(
     images: NDArray[Any], pool_size: int, strides: int | None, padding: str
 ) -> tuple[tuple[int, int, int, str], tuple[int, int, int, str]]:
     """The settings of the window, down and across."""
-    _whole("pool_size", pool_size, 1)
+    check_whole("pool_size", pool_size, 1)
     if not isinstance(padding, str):
         raise LessonError(
             f"padding of a pooling layer must be 'valid' or 'same', as in Keras, but it is "

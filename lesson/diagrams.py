@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lesson import svg
+from lesson.checks import SpecError
 from lesson.errors import LessonError
+from lesson.layers import Conv2D, Dense, Dropout, Flatten, Layer, Shape, shape_text
 from lesson.palette import (
     FILTER,
     NEUTRAL,
@@ -24,17 +26,7 @@ from lesson.palette import (
     WRONG,
     run_colours,
 )
-from lesson.specs import (
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    NetworkSpec,
-    Shape,
-    SpecError,
-    shape_text,
-)
+from lesson.specs import NetworkSpec
 
 SHOWN_UNITS = 12
 COLUMNS = 6

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import MISSING, fields
 
-from lesson.specs import Layer, NetworkSpec, RunSpec
+from lesson.layers import Layer
+from lesson.specs import NetworkSpec, RunSpec
 
 _OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop"}
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lesson.runs import Run
-from lesson.specs import Dense, Dropout, NetworkSpec, RunSpec, shape_text
+from lesson.layers import Dense, Dropout
+from lesson.results import Run
+from lesson.specs import RunSpec
 
 TRAINING_SETTINGS = (
     "epochs",
@@ -38,20 +39,6 @@ def settings(run: RunSpec) -> dict[str, int | float | str | bool]:
         "dropout": rates[0] if rates else 0.0,
         **{name: getattr(run, name) for name in TRAINING_SETTINGS},
     }
-
-
-def ledger_table(network: NetworkSpec) -> str:
-    """The parameter ledger as a Markdown table: a line for each layer, then the total.
-
-    Raises:
-        SpecError: a layer cannot take what the one before it gives.
-    """
-    lines = ["| layer | output shape | arithmetic | parameters |", "|:--|:--|:--|--:|"]
-    for row in network.ledger:
-        products = row.arithmetic.partition(" = ")[0]
-        shape = shape_text(row.output_shape)
-        lines.append(f"| `{row.name}` | {shape} | {products} | {row.parameters:,} |")
-    return "\n".join([*lines, f"| **total** | | | **{network.parameters:,}** |"])
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from lesson.convolution import output_size, padding_amounts
-from lesson.evaluation import SHIFTS
 from lesson.export import layer_line
-from lesson.specs import Conv2D, NetworkSpec, shape_text
+from lesson.layers import Conv2D
 
 Numbers = NDArray[np.floating]
 
@@ -155,83 +152,3 @@ def times(count: int) -> str:
     ('never', 'once', '9 times')
     """
     return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
-
-
-def against_chance(accuracy: float, chance: Sequence[float]) -> str:
-    """Whether an accuracy differs from those of the same network with other seeds, in a sentence.
-
-    >>> against_chance(0.985, [0.981, 0.984])
-    'It lies above what every seed reached without it.'
-    """
-    if accuracy > max(chance):
-        return "It lies above what every seed reached without it."
-    if accuracy < min(chance):
-        return "It lies below what every seed reached without it."
-    return "It lies within what another seed alone changes, so no gain or loss can be seen."
-
-
-Row = tuple[str, Sequence[float] | str, Sequence[float] | str]
-Measured = tuple[str, Sequence[float], Sequence[float]]
-
-
-def cost_rows(valid: NetworkSpec, same: NetworkSpec) -> list[Row]:
-    """Rows for :func:`table`: shapes and parameters of two networks with the same layers.
-
-    Shown are the output of each layer that pictures leave, the arithmetic of each layer whose
-    parameters differ or that convolves, and the totals.
-    """
-    rows: list[Row] = []
-    for ours, theirs in zip(valid.ledger, same.ledger, strict=True):
-        kind = ours.layer.kind
-        if len(ours.output_shape) == 3:
-            shapes = shape_text(ours.output_shape), shape_text(theirs.output_shape)
-            rows.append((f"Output of {kind}", *shapes))
-        if isinstance(ours.layer, Conv2D) or ours.parameters != theirs.parameters:
-            rows.append((f"Parameters of {kind}", ours.arithmetic, theirs.arithmetic))
-    totals = f"{valid.parameters:,}", f"{same.parameters:,}"
-    return [*rows, ("Parameters in all", *totals)]
-
-
-def moved_rows(
-    chance: Sequence[Mapping[str, Sequence[float]] | None],
-    one: Mapping[str, Sequence[float]] | None,
-    shifts: Sequence[int],
-) -> list[Measured]:
-    """Rows for :func:`table`: accuracy on digits moved to the right, of some runs and of one.
-
-    Args:
-        chance, one: as ``RunStore.moved`` gives them, ``None`` where they were not measured.
-        shifts: pixels to the right.
-    """
-    known = [each["right"] for each in chance if each]
-    if not known or not one:
-        return []
-    return [
-        (
-            f"… moved right by {shift}",
-            [values[SHIFTS.index(shift)] for values in known],
-            [one["right"][SHIFTS.index(shift)]],
-        )
-        for shift in shifts
-    ]
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[Sequence[float] | str]]) -> str:
-    """A Markdown table; several numbers in a cell are shown by the smallest and the largest.
-
-    >>> print(table(["", "valid"], [["output", "26×26"], ["accuracy", [0.984, 0.98, 0.981]]]))
-    |  | valid |
-    |---|---|
-    | output | 26×26 |
-    | accuracy | 0.9800 to 0.9840 |
-    """
-    lines = [" | ".join(_cell(cell) for cell in row) for row in rows]
-    return "\n".join(
-        [f"| {' | '.join(head)} |", "|---" * len(head) + "|"] + [f"| {line} |" for line in lines]
-    )
-
-
-def _cell(cell: Sequence[float] | str) -> str:
-    if isinstance(cell, str):
-        return cell
-    return " to ".join(f"{value:.4f}" for value in sorted({min(cell), max(cell)}))

@@ -12,23 +12,20 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from lesson.network import Float32, split_weights
-from lesson.shipped import INSIDE_PAGE
-from lesson.specs import (
-    NOTEBOOK_RUNS,
-    NUM_CLASSES,
+from lesson.layers import (
     AveragePooling2D,
     Conv2D,
     Dense,
     Dropout,
     Flatten,
     Layer,
-    LedgerRow,
     MaxPooling2D,
-    NetworkSpec,
-    RunSpec,
     shape_text,
 )
+from lesson.network import Float32, split_weights
+from lesson.shipped import INSIDE_PAGE
+from lesson.specs import NOTEBOOK_RUNS, NUM_CLASSES, LedgerRow, NetworkSpec, RunSpec
+from lesson.tables import percent, table
 
 POOLINGS: dict[str, type[MaxPooling2D] | type[AveragePooling2D] | None] = {
     "max": MaxPooling2D,
@@ -128,19 +125,6 @@ def pictures(activation: Float32) -> list[Float32]:
     if values.ndim == 3:
         return [values[..., channel] for channel in range(values.shape[-1])]
     return [values.reshape(rectangle(values.size))]
-
-
-def percent(share: float) -> str:
-    """A share as the pages write it: certain only where nothing is missing.
-
-    >>> percent(0.98765), percent(0.99999), percent(1.0), percent(0.00001)
-    ('98.8 %', 'more than 99.9 %', '100 %', 'less than 0.1 %')
-    """
-    if share in (0, 1):
-        return f"{share:.0%}".replace("%", " %")
-    if share > 0.9995:
-        return "more than 99.9 %"
-    return "less than 0.1 %" if share < 0.0005 else f"{100 * share:.1f} %"
 
 
 def says(row: LedgerRow, before: Float32, after: Float32) -> str:
@@ -250,7 +234,7 @@ def verdict(first: Answer, label: int) -> str:
     """The network's answer, how sure it is, and whether the label agrees.
 
     >>> verdict(Answer(7, 5.0, 0.0, 1.0, 0.75), label=1)
-    'The network answers **7**, 75.0 % sure: wrong, the label is **1**.'
+    'The network answers **7**, 75.0% sure: wrong, the label is **1**.'
     """
     right = "right" if first.digit == label else f"wrong, the label is **{label}**"
     return f"The network answers **{first.digit}**, {percent(first.probability)} sure: {right}."
@@ -261,19 +245,19 @@ def softmax_table(steps: Sequence[Answer], shown: int = 3) -> str:
     total = sum(step.power for step in steps)
     rest = sum(step.power for step in steps[shown:])
     rows = [
-        f"| **{step.digit}** | {_signed(step.logit)} | {_signed(step.distance)} "
-        f"| {small(step.power)} | {small(step.probability)} |"
+        (
+            f"**{step.digit}**",
+            _signed(step.logit),
+            _signed(step.distance),
+            small(step.power),
+            small(step.probability),
+        )
         for step in steps[:shown]
     ]
-    return "\n".join(
-        [
-            "| digit | sum $z$ | $z$ − largest | $e$ to that | ÷ total |",
-            "|--:|--:|--:|--:|--:|",
-            *rows,
-            f"| the rest | | | {small(rest)} | {small(rest / total)} |",
-            f"| total | | | {small(total)} | 1 |",
-        ]
-    )
+    rows.append(("the rest", "", "", small(rest), small(rest / total)))
+    rows.append(("total", "", "", small(total), "1"))
+    head = ("digit", "sum $z$", "$z$ − largest", "$e$ to that", "÷ total")
+    return table(head, rows, "rrrrr")
 
 
 def small(value: float) -> str:
@@ -290,24 +274,3 @@ def small(value: float) -> str:
 
 def _signed(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
-
-
-def ledger_table(network: NetworkSpec) -> str:
-    """Every layer's shape, parameters and share of them as a Markdown table.
-
-    Raises:
-        SpecError: the layers do not fit each other.
-    """
-    rows = [
-        f"| `{row.name}` | {shape_text(row.output_shape)} | {row.arithmetic} "
-        f"| {percent(row.parameters / network.parameters) if row.parameters else ''} |"
-        for row in network.ledger
-    ]
-    return "\n".join(
-        [
-            "| layer | output shape | parameters | share |",
-            "|:--|:--|:--|--:|",
-            *rows,
-            f"| together | | **{network.parameters:,}** | |",
-        ]
-    )

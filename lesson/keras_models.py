@@ -13,7 +13,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 
-from lesson.specs import Conv2D, Dense, Dropout, NetworkSpec, RunSpec
+from lesson.layers import Conv2D, Dense, Dropout
+from lesson.specs import NetworkSpec, RunSpec
 
 
 def build_model(network: NetworkSpec, seed: int | None = None) -> keras.Sequential:

@@ -12,15 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from lesson.convolution import average_pooling2d, conv2d, max_pooling2d
-from lesson.specs import (
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Flatten,
-    Layer,
-    MaxPooling2D,
-    NetworkSpec,
-)
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Flatten, Layer, MaxPooling2D
+from lesson.specs import NetworkSpec
 
 Float32 = npt.NDArray[np.float32]
 

@@ -5,12 +5,13 @@ Sentences are chosen by comparing the numbers, so they hold for whatever runs th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lesson.evaluation import SHIFTS
 from lesson.runs import RunStore
-from lesson.specs import NOTEBOOK_RUNS
+from lesson.specs import NOTEBOOK_RUNS, RunSpec
 
 MOVED = 3
 """By how many pixels to the right the digits are moved where the result is told in brief."""
@@ -58,22 +59,27 @@ OBJECTIVES = (
 
 @dataclass(frozen=True)
 class Result:
-    """One network in brief; ``moved`` is its accuracy when the test digits are moved."""
+    """One network in brief; ``moved`` is its accuracy when the test digits are moved.
+
+    ``epoch_seconds`` is the median wall time of an epoch.
+    """
 
     name: str
     accuracy: float
     parameters: int
     moved: float
+    epoch_seconds: float = math.nan
 
 
-def results(store: RunStore) -> list[Result]:
-    """The notebook's networks in the lesson's order; those that are missing are left out."""
+def results(store: RunStore, specs: Mapping[str, RunSpec] = NOTEBOOK_RUNS) -> list[Result]:
+    """The finished runs of ``specs`` in their order; those that are missing are left out."""
     found = []
-    for name, spec in NOTEBOOK_RUNS.items():
+    for name, spec in specs.items():
         summary, moved = store.summary(spec), store.moved(spec.digest)
         if summary is not None and moved is not None:
             right = moved["right"][SHIFTS.index(MOVED)]
-            found.append(Result(name, summary.test_accuracy, spec.network.parameters, right))
+            size, seconds = spec.network.parameters, summary.epoch_seconds
+            found.append(Result(name, summary.test_accuracy, size, right, seconds))
     return found
 
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from lesson import mnist, network
 from lesson.convolution import Box, Window, coverage, receptive_field
-from lesson.evaluation import SHIFTS
+from lesson.layers import AveragePooling2D, Conv2D, MaxPooling2D
 from lesson.runs import RunStore
 from lesson.shipped import VARIANTS, seeds_of
-from lesson.specs import NOTEBOOK_RUNS, AveragePooling2D, Conv2D, MaxPooling2D, NetworkSpec
+from lesson.specs import NOTEBOOK_RUNS, NetworkSpec
 
 Values = npt.NDArray[np.generic]
 Pooling = MaxPooling2D | AveragePooling2D
@@ -25,7 +25,6 @@ TRIED = {
     "average": VARIANTS["average_pooling"],
     "none": VARIANTS["no_pooling"],
 }
-MOVED = 3
 
 
 def feature_map(
@@ -132,32 +131,10 @@ def placement(side: int, layer: Pooling) -> str:
     return f"{said}. {lost}."
 
 
-class Measured(NamedTuple):
-    """What one pooling does to CNN 1; ``moved`` is its accuracy with the digits ``MOVED``."""
-
-    pooling: str
-    parameters: int
-    epoch_seconds: float
-    accuracy: float
-    moved: float
-
-
-def measured(store: RunStore) -> list[Measured]:
-    """CNN 1 with each pooling of ``TRIED``; those whose run is missing are left out."""
-    rows = []
-    for name, spec in TRIED.items():
-        run, moved = store.find(spec), store.moved(spec.digest)
-        if run is not None and moved is not None:
-            seconds = float(np.median(run.epoch_seconds))
-            at = moved["right"][SHIFTS.index(MOVED)]
-            rows.append(Measured(name, spec.network.parameters, seconds, run.test_accuracy, at))
-    return rows
-
-
 def seed_accuracies(store: RunStore) -> list[float]:
     """The accuracies of CNN 1, with max pooling, for the seeds whose runs are there."""
-    runs = (store.find(spec) for spec in seeds_of(TRIED["max"]))
-    return [run.test_accuracy for run in runs if run is not None]
+    found = (store.summary(spec) for spec in seeds_of(TRIED["max"]))
+    return [summary.test_accuracy for summary in found if summary]
 
 
 def verdict(largest: float, mean: float, seeds: Sequence[float]) -> str:

@@ -11,17 +11,8 @@ import shutil
 from dataclasses import replace
 from functools import partial
 
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    AveragePooling2D,
-    Conv2D,
-    NetworkSpec,
-    RunSpec,
-    feedforward,
-)
+from lesson.layers import AveragePooling2D, Conv2D
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 
 # The notebook's networks once more with these seeds: how far does chance alone move the result?
 SEEDS = (42, 43, 44, 45, 46)

@@ -1,9 +1,6 @@
-"""Frozen descriptions of layers, networks and runs, and what follows from them alone.
+"""Frozen descriptions of networks and runs, and what follows from them alone.
 
-Shapes and parameter counts are worked out here without Keras, so that a page can
-show them while a slider moves; the tests hold them equal to Keras's
-``output_shape`` and ``count_params``. Shapes leave out the batch axis:
-``(height, width, channels)`` for pictures, ``(units,)`` for vectors.
+A run's spec says all that decides a training; its digest names the run everywhere.
 """
 
 from __future__ import annotations
@@ -16,22 +13,26 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
-from lesson.convolution import output_size
-from lesson.errors import LessonError
+from lesson.checks import SpecError, number, one_of, shown, whole
+from lesson.layers import (
+    LAYERS,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    MaxPooling2D,
+    Shape,
+    shape_text,
+)
 
-Shape = tuple[int, ...]
-
-ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 OPTIMIZERS = ("adam", "sgd", "rmsprop")
-PADDINGS = ("valid", "same")
 IMAGE_SHAPE: Shape = (28, 28, 1)
 NUM_CLASSES = 10
 TRAINING_DIGITS = 60_000
 
 # What a laptop can train while a class waits. They hold on the server, whatever the page sends.
 MAX_LAYERS = 24
-MAX_UNITS = 1024
-MAX_FILTERS = 128
 MAX_PARAMETERS = 5_000_000
 MAX_EPOCHS = 50
 MIN_BATCH_SIZE, MAX_BATCH_SIZE = 8, 4096
@@ -41,272 +42,6 @@ MIN_TRAINING_DIGITS = 100
 MAX_RUN_WORK = 6 * 10**12
 MAX_STEP_WORK = 4 * 10**9
 MAX_STEP_ACTIVATIONS = 150_000_000
-
-
-class SpecError(LessonError):
-    """A layer, network or run that cannot be; the message says why and what to change."""
-
-
-def _shown(value: Any) -> str:
-    """A value as a message shows it, cut short if it is long."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # more digits, or deeper, than Python writes out
-        return f"{type(value).__name__} too large to show"
-    return text if len(text) <= 100 else f"{text[:99]}…"
-
-
-def _whole(owner: str, name: str, value: Any, low: int, high: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise SpecError(
-            f"{owner}: {name} must be a whole number from {low:,} to {high:,}, "
-            f"but it is {_shown(value)}."
-        )
-
-
-def _one_of(owner: str, name: str, value: Any, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        choices = ", ".join(allowed)
-        raise SpecError(f"{owner}: {name} must be one of {choices}, but it is {_shown(value)}.")
-
-
-def _number(owner: str, name: str, value: Any, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise SpecError(
-            f"{owner}: {name} must be a number from {low} to {high}, but it is {_shown(value)}."
-        )
-
-
-def shape_text(shape: Shape) -> str:
-    """A shape as the pages write it.
-
-    >>> shape_text((26, 26, 16)), shape_text((10,))
-    ('26×26×16', '10')
-    """
-    return "×".join(str(size) for size in shape)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What all layers share: a shape in, a shape out, and a count of parameters."""
-
-    # Keras's own prefix for the names that it gives to layers of this class.
-    prefix: ClassVar[str] = "layer"
-
-    @property
-    def kind(self) -> str:
-        """The name of the Keras class."""
-        return type(self).__name__
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """The shape that comes out when ``input_shape`` goes in.
-
-        Raises:
-            SpecError: the layer cannot take that shape.
-        """
-        return input_shape
-
-    def weight_shapes(self, input_shape: Shape) -> tuple[Shape, ...]:
-        """The shapes of the trained arrays, in Keras's order: kernel, bias."""
-        return ()
-
-    def parameters(self, input_shape: Shape) -> int:
-        """How many numbers this layer learns."""
-        return sum(math.prod(shape) for shape in self.weight_shapes(input_shape))
-
-    def arithmetic(self, input_shape: Shape) -> str:
-        """The parameter count written out, as in ``3×3×1×16 + 16 = 160``."""
-        shapes = self.weight_shapes(input_shape)
-        if not shapes:
-            return "0"
-        sums = " + ".join(shape_text(shape) for shape in shapes)
-        return f"{sums} = {self.parameters(input_shape):,}"
-
-    def multiplications(self, input_shape: Shape) -> int:
-        """How many products one forward pass of one digit needs; a measure of the work."""
-        return 0
-
-    def _needs_picture(self, input_shape: Shape) -> tuple[int, int, int]:
-        if len(input_shape) != 3:
-            raise SpecError(
-                f"{self.kind} needs a picture of shape height×width×channels, but it receives "
-                f"the shape {shape_text(input_shape)}: put it before Flatten."
-            )
-        height, width, channels = input_shape
-        return height, width, channels
-
-
-class _Windowed(Layer):
-    """A layer that slides a square window over a picture."""
-
-    @property
-    def window(self) -> tuple[int, int, str, int]:
-        """``(kernel_size, strides, padding, dilation_rate)`` of the sliding window."""
-        raise NotImplementedError
-
-    def _window_counts(self, input_shape: Shape) -> tuple[int, int]:
-        """How many places the window takes, down and across."""
-        height, width, _ = self._needs_picture(input_shape)
-        size, strides, padding, dilation_rate = self.window
-        reach = (size - 1) * dilation_rate + 1
-        if padding == "valid" and reach > min(height, width):
-            raise SpecError(
-                f"{self.kind}: a window of {reach}×{reach} does not fit into a picture of "
-                f"{height}×{width}. Use a smaller window, fewer layers before it, "
-                f"or padding='same'."
-            )
-        return (
-            output_size(height, size, strides, padding, dilation_rate),
-            output_size(width, size, strides, padding, dilation_rate),
-        )
-
-
-@dataclass(frozen=True)
-class Conv2D(_Windowed):
-    """Square filters slid over the picture.
-
-    Input shape: ``(height, width, channels)``.
-    Output shape: ``(new_height, new_width, filters)``.
-
-    >>> Conv2D(filters=16, kernel_size=3).output_shape((28, 28, 1))
-    (26, 26, 16)
-    >>> Conv2D(filters=16, kernel_size=3).arithmetic((28, 28, 1))
-    '3×3×1×16 + 16 = 160'
-    """
-
-    prefix: ClassVar[str] = "conv2d"
-    filters: int
-    kernel_size: int = 3
-    strides: int = 1
-    padding: str = "valid"
-    dilation_rate: int = 1
-    activation: str = "linear"
-
-    def __post_init__(self) -> None:
-        _whole("Conv2D", "filters", self.filters, 1, MAX_FILTERS)
-        _whole("Conv2D", "kernel_size", self.kernel_size, 1, 28)
-        _whole("Conv2D", "strides", self.strides, 1, 28)
-        _whole("Conv2D", "dilation_rate", self.dilation_rate, 1, 27)
-        _one_of("Conv2D", "padding", self.padding, PADDINGS)
-        _one_of("Conv2D", "activation", self.activation, ACTIVATIONS)
-        if self.strides > 1 and self.dilation_rate > 1:
-            raise SpecError(
-                f"Conv2D: Keras allows strides or dilation_rate above 1, not both, but strides is "
-                f"{self.strides} and dilation_rate is {self.dilation_rate}. Set one of them to 1."
-            )
-
-    @property
-    def window(self) -> tuple[int, int, str, int]:
-        return self.kernel_size, self.strides, self.padding, self.dilation_rate
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        return (*self._window_counts(input_shape), self.filters)
-
-    def weight_shapes(self, input_shape: Shape) -> tuple[Shape, ...]:
-        *_, channels = self._needs_picture(input_shape)
-        return (self.kernel_size, self.kernel_size, channels, self.filters), (self.filters,)
-
-    def multiplications(self, input_shape: Shape) -> int:
-        kernel, _ = self.weight_shapes(input_shape)
-        return math.prod(self._window_counts(input_shape)) * math.prod(kernel)
-
-
-@dataclass(frozen=True)
-class _Pooling2D(_Windowed):
-    pool_size: int = 2
-    strides: int | None = None
-    padding: str = "valid"
-
-    def __post_init__(self) -> None:
-        _whole(self.kind, "pool_size", self.pool_size, 1, 28)
-        if self.strides is not None:
-            _whole(self.kind, "strides", self.strides, 1, 28)
-        _one_of(self.kind, "padding", self.padding, PADDINGS)
-
-    @property
-    def window(self) -> tuple[int, int, str, int]:
-        return self.pool_size, self.strides or self.pool_size, self.padding, 1
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        return (*self._window_counts(input_shape), input_shape[-1])
-
-
-@dataclass(frozen=True)
-class MaxPooling2D(_Pooling2D):
-    """Keeps the largest value of each window. ``strides=None`` means ``pool_size``.
-
-    >>> MaxPooling2D().output_shape((26, 26, 16))
-    (13, 13, 16)
-    """
-
-    prefix: ClassVar[str] = "max_pooling2d"
-
-
-@dataclass(frozen=True)
-class AveragePooling2D(_Pooling2D):
-    """Keeps the mean of each window, padding left out. ``strides=None`` means ``pool_size``."""
-
-    prefix: ClassVar[str] = "average_pooling2d"
-
-
-@dataclass(frozen=True)
-class Flatten(Layer):
-    """Lays all values in one row.
-
-    >>> Flatten().output_shape((13, 13, 16))
-    (2704,)
-    """
-
-    prefix: ClassVar[str] = "flatten"
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        return (math.prod(input_shape),)
-
-
-@dataclass(frozen=True)
-class Dense(Layer):
-    """Every unit sees every value of the last axis, and only of the last axis.
-
-    >>> Dense(units=128).arithmetic((784,))
-    '784×128 + 128 = 100,480'
-    >>> Dense(units=1).output_shape((28, 28, 1)), Dense(units=1).arithmetic((28, 28, 1))
-    ((28, 28, 1), '1×1 + 1 = 2')
-    """
-
-    prefix: ClassVar[str] = "dense"
-    units: int
-    activation: str = "linear"
-
-    def __post_init__(self) -> None:
-        _whole("Dense", "units", self.units, 1, MAX_UNITS)
-        _one_of("Dense", "activation", self.activation, ACTIVATIONS)
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        return (*input_shape[:-1], self.units)
-
-    def weight_shapes(self, input_shape: Shape) -> tuple[Shape, ...]:
-        return (input_shape[-1], self.units), (self.units,)
-
-    def multiplications(self, input_shape: Shape) -> int:
-        return math.prod(input_shape) * self.units
-
-
-@dataclass(frozen=True)
-class Dropout(Layer):
-    """Silences a random share of its inputs, while training only."""
-
-    prefix: ClassVar[str] = "dropout"
-    rate: float = 0.5
-
-    def __post_init__(self) -> None:
-        _number("Dropout", "rate", self.rate, 0.0, 0.95)
-        object.__setattr__(self, "rate", float(self.rate) + 0.0)  # -0.0 equals 0.0: one digest
-
-
-LAYERS: dict[str, type[Layer]] = {
-    layer.__name__: layer
-    for layer in (Conv2D, MaxPooling2D, AveragePooling2D, Flatten, Dense, Dropout)
-}
 
 
 @dataclass(frozen=True)
@@ -432,15 +167,15 @@ class RunSpec:
     FORMAT: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
-        _one_of("Run", "optimizer", self.optimizer, OPTIMIZERS)
-        _number("Run", "learning_rate", self.learning_rate, 1e-6, 10.0)
-        _whole("Run", "batch_size", self.batch_size, MIN_BATCH_SIZE, MAX_BATCH_SIZE)
-        _whole("Run", "epochs", self.epochs, 1, MAX_EPOCHS)
-        _whole("Run", "seed", self.seed, 0, 2**31 - 1)
-        _whole("Run", "training_digits", self.training_digits, MIN_TRAINING_DIGITS, TRAINING_DIGITS)
+        one_of("Run", "optimizer", self.optimizer, OPTIMIZERS)
+        number("Run", "learning_rate", self.learning_rate, 1e-6, 10.0)
+        whole("Run", "batch_size", self.batch_size, MIN_BATCH_SIZE, MAX_BATCH_SIZE)
+        whole("Run", "epochs", self.epochs, 1, MAX_EPOCHS)
+        whole("Run", "seed", self.seed, 0, 2**31 - 1)
+        whole("Run", "training_digits", self.training_digits, MIN_TRAINING_DIGITS, TRAINING_DIGITS)
         if not isinstance(self.scaled, bool):
-            raise SpecError(f"Run: scaled must be True or False, but it is {_shown(self.scaled)}.")
-        _number("Run", "validation_split", self.validation_split, 0.0, 0.5)
+            raise SpecError(f"Run: scaled must be True or False, but it is {shown(self.scaled)}.")
+        number("Run", "validation_split", self.validation_split, 0.0, 0.5)
         object.__setattr__(self, "learning_rate", float(self.learning_rate))
         object.__setattr__(self, "validation_split", float(self.validation_split) + 0.0)
 
@@ -520,7 +255,7 @@ class RunSpec:
             values = dict(data)
             if values.pop("format") != cls.FORMAT:
                 raise SpecError(
-                    f"A run's format must be {cls.FORMAT}, but it is {_shown(data['format'])}."
+                    f"A run's format must be {cls.FORMAT}, but it is {shown(data['format'])}."
                 )
             network = dict(values.pop("network"))
             layers = []
@@ -530,14 +265,14 @@ class RunSpec:
             shape = tuple(network["input_shape"])
             if shape != IMAGE_SHAPE:
                 raise SpecError(
-                    f"A network's input must be {IMAGE_SHAPE}, but it is {_shown(shape)}."
+                    f"A network's input must be {IMAGE_SHAPE}, but it is {shown(shape)}."
                 )
             # The shape from here: 28.0 equals 28, but would be another digest.
             return cls(network=NetworkSpec(tuple(layers), IMAGE_SHAPE), **values)
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             if isinstance(error, SpecError):
                 raise
-            raise SpecError(f"This is not the description of a run: {_shown(error)}.") from error
+            raise SpecError(f"This is not the description of a run: {shown(error)}.") from error
 
 
 def feedforward(

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lesson.errors import LessonError
-from lesson.runs import Progress, Run, RunStore
+from lesson.results import Progress, Run
+from lesson.runs import RunStore
 from lesson.specs import RunSpec
 
 if TYPE_CHECKING:

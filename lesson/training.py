@@ -21,8 +21,9 @@ import tensorflow as tf
 from lesson import mnist
 from lesson.evaluation import accuracy, cross_entropy
 from lesson.keras_models import build_model, optimizer
-from lesson.runs import Progress, Run
-from lesson.specs import Conv2D, Dense, Flatten, NetworkSpec, RunSpec
+from lesson.layers import Conv2D, Dense, Flatten
+from lesson.results import Progress, Run
+from lesson.specs import NetworkSpec, RunSpec
 
 Float32 = npt.NDArray[np.float32]
 

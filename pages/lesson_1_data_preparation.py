@@ -4,9 +4,12 @@ import numpy as np
 import streamlit as st
 
 from lesson import diagrams, export, figures, mnist, preparation
+from lesson.layers import shape_text
 from lesson.shipped import VARIANTS, seeds_of
-from lesson.specs import NOTEBOOK_RUNS, shape_text
+from lesson.specs import NOTEBOOK_RUNS
+from lesson.tables import table
 from lesson.ui import controls, digits, explorer, frame, resources
+from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
 
 SLUG = "data-preparation"
@@ -49,15 +52,19 @@ steps = list(preparation.steps(data.x_train))
 actions = [step.action for step in steps[1:]] + [""]
 boxes = [(shape_text(step.shape), action) for step, action in zip(steps, actions, strict=True)]
 st.markdown(diagrams.shape_steps(boxes), unsafe_allow_html=True)
+head = ("step", "shape", "type", "values", "memory")
 rows = [
-    f"| {step.action} | {shape_text(step.shape)} | {step.dtype} | 0 to {step.highest:g} "
-    f"| {step.megabytes:.1f} MB |"
+    (
+        step.action,
+        shape_text(step.shape),
+        step.dtype,
+        f"0 to {step.highest:g}",
+        f"{step.megabytes:.1f} MB",
+    )
     for step in steps
 ]
-table, words = st.columns([0.6, 0.4], gap="medium")
-table.markdown(
-    "\n".join(["| step | shape | type | values | memory |", "| - | - | - | - | -: |", *rows])
-)
+costs, words = st.columns([0.6, 0.4], gap="medium")
+costs.markdown(table(head, rows, "llllr"))
 words.markdown(
     "`reshape` moves nothing: it adds an axis for channels, which `Conv2D` asks for. A grey "
     "picture has one channel, a coloured one three. `float32` costs "
@@ -66,13 +73,13 @@ words.markdown(
 )
 
 st.subheader("Why scale?", anchor=False)
-chart, words = st.columns([0.6, 0.4], gap="medium")
-chart.plotly_chart(
-    figures.pixel_histogram(digit.image, mnist.prepare(digit.image[None])),
-    key="data_histogram",
-    config=figures.CONFIG,
-    alt="How often each pixel value occurs in this digit, before and after scaling.",
-)
+picture, words = st.columns([0.6, 0.4], gap="medium")
+with picture:
+    chart(
+        figures.pixel_histogram(digit.image, mnist.prepare(digit.image[None])),
+        "data_histogram",
+        "How often each pixel value occurs in this digit, before and after scaling.",
+    )
 words.markdown(
     "Both histograms have the same shape; only the axis differs. In this digit "
     f"{1 - ink / digit.image.size:.0%} of the pixels are 0, in all training digits together "
@@ -89,12 +96,9 @@ if scaled_run is None or unscaled_run is None:
 else:
     curves = {"0 to 1": scaled_run.history, "0 to 255": unscaled_run.history}
     for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
-        column.plotly_chart(
-            figures.learning_curves(curves, metric),
-            key=f"data_scaling_{metric}",
-            config=figures.CONFIG,
-            alt=f"The {metric} on the training digits by epoch, with and without scaling.",
-        )
+        with column:
+            alt = f"The {metric} on the training digits by epoch, with and without scaling."
+            chart(figures.learning_curves(curves, metric), f"data_scaling_{metric}", alt)
     seeds = [run.test_accuracy for each in seeds_of(spec) if (run := resources.find(each))]
     first, first_unscaled = scaled_run.history["loss"][0], unscaled_run.history["loss"][0]
     st.markdown(
@@ -120,24 +124,18 @@ with wrong:
 squares = preparation.squared_errors(digit.label)
 entropies = preparation.cross_entropies(digit.label)
 heads = [f"**→ {name} ←**" if name == answer else str(name) for name in range(10)]
-costs = {
-    f"as a number: ({digit.label} − answer)²": squares.tolist(),
-    f"as a name: −ln p({digit.label})": [f"{cost:.2f}" for cost in entropies],
-}
-rows = [f"| {name} | {' | '.join(map(str, values))} |" for name, values in costs.items()]
-st.markdown("\n".join([f"| answer | {' | '.join(heads)} |", "| - " + "| -: " * 10 + "|", *rows]))
+as_number = (f"as a number: ({digit.label} − answer)²", *map(str, squares))
+as_name = (f"as a name: −ln p({digit.label})", *(f"{cost:.2f}" for cost in entropies))
+st.markdown(table(("answer", *heads), [as_number, as_name]))
 words.markdown(preparation.in_words(digit.label, answer))
 
 st.subheader("Are all digits equally frequent?", anchor=False)
-chart, words = st.columns([0.6, 0.4], gap="medium")
+picture, words = st.columns([0.6, 0.4], gap="medium")
 counts, test_counts = np.bincount(data.y_train), np.bincount(data.y_test)
 most, guess = preparation.most_frequent(data.y_train, data.y_test)
-chart.plotly_chart(
-    figures.class_balance(counts, test_counts),
-    key="data_balance",
-    config=figures.CONFIG,
-    alt="How many training and test digits there are of each label.",
-)
+with picture:
+    alt = "How many training and test digits there are of each label."
+    chart(figures.class_balance(counts, test_counts), "data_balance", alt)
 words.markdown(
     f"Not quite: {counts.max():,} of the {len(data.y_train):,} training digits are labelled "
     f"{most}, only {counts.min():,} are labelled {counts.argmin()}. Always saying {most} would be "

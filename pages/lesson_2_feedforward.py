@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lesson import diagrams, export, fitting, shipped
-from lesson.specs import NOTEBOOK_RUNS, OPTIMIZERS, Dense, NetworkSpec, RunSpec, feedforward
-from lesson.specs import shape_text as text
+from lesson import diagrams, export, fitting, shipped, tables
+from lesson.layers import Dense
+from lesson.layers import shape_text as text
+from lesson.specs import NOTEBOOK_RUNS, OPTIMIZERS, NetworkSpec, RunSpec, feedforward
 from lesson.ui import controls, digits, explorer, frame, resources, training
 
 SLUG = "feedforward"
@@ -74,8 +75,8 @@ with frame.guard():
         )
 
 st.subheader("How many numbers does it learn?", anchor=False)
-table, words = st.columns([1.5, 1], gap="medium")
-table.markdown(fitting.ledger_table(network))
+ledger, words = st.columns([1.5, 1], gap="medium")
+ledger.markdown(tables.ledger(network))
 words.markdown(f"""
 A Dense layer learns a weight for each pair of an incoming value and a unit, and a bias for each
 unit: $\\text{{inputs}} \\times \\text{{units}} + \\text{{units}}$.
@@ -146,7 +147,7 @@ those held back was lowest after epoch {fit.best_epoch}, at {fit.lowest_loss:.3f
 frame.keras_lines(export.run_code(spec))
 frame.question(
     "How many parameters are being fit in this model?",
-    f"With the notebook's 128 and 32 hidden units:\n\n{fitting.ledger_table(feedforward())}",
+    f"With the notebook's 128 and 32 hidden units:\n\n{tables.ledger(feedforward())}",
 )
 frame.question(
     "If my model is underfit, what might I do?",

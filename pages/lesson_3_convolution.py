@@ -7,8 +7,9 @@ from lesson import mnist
 from lesson.convolution import conv2d
 from lesson.filters import FAMILIES, most_alike, when_turned
 from lesson.formulas import OUTPUT_SIZE_VALID, cell_written_out, filter_lines, output_size_numbers
+from lesson.layers import Conv2D
 from lesson.pictures import PICTURES
-from lesson.specs import IMAGE_SHAPE, NOTEBOOK_RUNS, Conv2D
+from lesson.specs import IMAGE_SHAPE, NOTEBOOK_RUNS
 from lesson.ui import controls, digits, explorer, frame, kernels, resources
 from lesson.ui.explorer import Map, Mark
 

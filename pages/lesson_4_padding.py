@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lesson import formulas, mnist
+from lesson import formulas, mnist, padded
 from lesson.convolution import conv2d, coverage, dropped, output_size, padding_amounts
 from lesson.filters import FAMILIES
+from lesson.layers import shape_text
 from lesson.pictures import inked_at_the_edge
-from lesson.shipped import VARIANTS, seeds_of
-from lesson.specs import NOTEBOOK_RUNS, shape_text
+from lesson.tables import table
 from lesson.ui import controls, digits, explorer, frame, resources
 from lesson.ui.explorer import Map, Mark
 
@@ -92,7 +92,7 @@ result = conv2d(
 )[..., 0]
 low, high = padding_amounts(28, *window)
 lost_rows = dropped(28, *window)
-padded = Map(
+bordered = Map(
     np.pad(picture, (low, high)),
     f"A {digit.label}, 28×28",
     high=1,
@@ -102,7 +102,7 @@ padded = Map(
 kernel = Map(weights, "Edges" if kernel_size > 1 else "One weight", scale="diverging")
 given = Map(result, f"Result, {shape_text(result.shape)}", scale="diverging")
 alt = "The digit with its padding, a kernel that answers to edges, and the result"
-explorer.pixels([padded, kernel, given], key="padding_digit", alt=alt, between="∗=", height=420)
+explorer.pixels([bordered, kernel, given], key="padding_digit", alt=alt, between="∗=", height=420)
 edged = digits_with_ink_at_the_edge()
 left, right = st.columns(2, gap="large")
 with left:
@@ -117,23 +117,10 @@ with right:
     frame.keras_lines(formulas.padding_lines(*window))
 
 st.subheader("What padding costs, and what it gave", anchor=False)
-valid, same = NOTEBOOK_RUNS["CNN 1"], VARIANTS["same_padding"]
-rows = formulas.cost_rows(valid.network, same.network)
-runs = [run for run in map(resources.find, seeds_of(valid)) if run]
-other = resources.find(same)
-verdict = "The runs that would show what it gives are missing from assets/runs."
-if runs and other:
-    chance, reached = [run.test_accuracy for run in runs], other.test_accuracy
-    verdict = f"Its accuracy is {reached:.4f}. {formulas.against_chance(reached, chance)}"
-    rows.append((f"Test accuracy (`valid`: {len(runs)} seeds)", chance, [reached]))
-    moved = [resources.store().moved(run.digest) for run in (*runs, other)]
-    shifted = formulas.moved_rows(moved[:-1], moved[-1], shifts=(1, 3))
-    rows += shifted
-    for _, others, (moved_by_3,) in shifted[-1:]:
-        verdict += f" With the digits moved right by 3 pixels it is {moved_by_3:.4f}. "
-        verdict += formulas.against_chance(moved_by_3, others)
-st.markdown(formulas.table(("CNN 1", "`valid`", "`same`"), rows))
-more = same.network.parameters - valid.network.parameters
+rows, verdict = padded.measured(resources.store())
+valid, same = padded.VALID.network, padded.SAME.network
+st.markdown(table(("CNN 1", "`valid`", "`same`"), [*padded.cost_rows(valid, same), *rows]))
+more = same.parameters - valid.parameters
 st.markdown(
     "Padding itself has no parameters, and a filter has as many with it as without. But the maps "
     f"stay larger, so the Dense layer behind them has {more:,} weights more. {verdict}"

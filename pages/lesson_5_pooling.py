@@ -3,20 +3,14 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lesson import export, figures, mnist, network, pooled
+from lesson import export, figures, formulas, mnist, network, outcome, pooled
 from lesson.convolution import dropped, padding_amounts
 from lesson.evaluation import move
-from lesson.specs import (
-    CNN_1,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    PADDINGS,
-    AveragePooling2D,
-    MaxPooling2D,
-    NetworkSpec,
-    shape_text,
-)
+from lesson.layers import PADDINGS, AveragePooling2D, MaxPooling2D, shape_text
+from lesson.specs import CNN_1, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec
+from lesson.tables import table
 from lesson.ui import controls, digits, explorer, frame, resources
+from lesson.ui.charts import chart
 from lesson.ui.explorer import Map, Mark
 
 SLUG = "pooling"
@@ -74,7 +68,7 @@ box, cell = telling.box, (telling.row, telling.column, telling.row + 1, telling.
 full = 255.0 if source == DIGIT else float(picture.max()) or 1.0
 places = 0 if source == DIGIT else 2
 values = {"max": telling.largest, "average": telling.mean}
-maps = [
+pictures = [
     Map(
         np.pad(picture, (top, bottom)),
         f"Input, {side}×{side}",
@@ -91,18 +85,15 @@ for name, layer in shown.items():
     said = f"{word} of {telling.pixels} values: {values[name]:.{places}f}"
     mark = Mark(*cell, said, "result")
     title = f"{name}, {shape_text(small.shape)}"
-    maps.append(Map(small, title, high=full, decimals=places, marks=[mark]))
+    pictures.append(Map(small, title, high=full, decimals=places, marks=[mark]))
 alt = f"{source} before and after pooling with pool_size {pool_size} and strides {step}"
-explorer.pixels(maps, key="pooling_maps", alt=alt, legend=False)
+explorer.pixels(pictures, key="pooling_maps", alt=alt, legend=False)
 
 shape, words = st.columns(2, gap="medium")
 out = len(network.apply(layers["max"], before, ())[0])
 with shape:
     st.subheader("What becomes of the shape", anchor=False)
-    if padding == "valid":
-        st.latex(rf"\left\lfloor \frac{{{side} - {pool_size}}}{{{step}}} \right\rfloor + 1 = {out}")
-    else:
-        st.latex(rf"\left\lceil \frac{{{side}}}{{{step}}} \right\rceil = {out}")
+    st.latex(formulas.output_size_numbers(side, pool_size, step, padding))
     st.markdown(
         f"{side}×{side} = {side**2} values become {out}×{out} = {out**2}, {side**2 / out**2:.1f} "
         f"times fewer. The number of channels stays, since each map is pooled by itself."
@@ -116,17 +107,13 @@ st.subheader("Where the parameters go", anchor=False)
 without = pooled.TRIED["none"].network
 with_pooling = NetworkSpec((CNN_1.layers[0], layers["max"], *CNN_1.layers[2:]))
 networks = {"no pooling": without, "this pooling": with_pooling, "Feedforward": FEEDFORWARD}
-chart, words = st.columns([0.6, 0.4], gap="medium")
+bars, words = st.columns([0.6, 0.4], gap="medium")
 parts = {
     name: [(row.name, row.parameters) for row in each.ledger] for name, each in networks.items()
 }
-bars = figures.parameters_by_layer(parts)
-chart.plotly_chart(
-    bars,
-    key="pooling_parameters",
-    config=figures.CONFIG,
-    alt="; ".join(f"{name}: {each.parameters:,} parameters" for name, each in networks.items()),
-)
+with bars:
+    alt = "; ".join(f"{name}: {each.parameters:,} parameters" for name, each in networks.items())
+    chart(figures.parameters_by_layer(parts), "pooling_parameters", alt)
 dense, dense_without = with_pooling.ledger[3], without.ledger[2]
 more = "more" if with_pooling.parameters > FEEDFORWARD.parameters else "fewer"
 words.markdown(
@@ -139,7 +126,7 @@ words.markdown(
 )
 
 st.subheader("What a small move of the digit changes", anchor=False)
-words, chart = st.columns([0.48, 0.52], gap="medium")
+words, maps = st.columns([0.48, 0.52], gap="medium")
 with words:
     right = controls.slider("Move the digit to the right by", "pooling_shift", 0, 4, 1)
 after = look(move(digit.image[None], right))
@@ -148,18 +135,15 @@ stages: dict[str, pooled.Pooling | None] = {"before": None, **layers}
 for name, stage in stages.items():
     first, second = pooled.behind(stage, before), pooled.behind(stage, after)
     one, mean = pooled.change(first, second), mean_change(source, stage, right).difference
-    rows.append(
-        f"| {name} | {one.changed:.0f} of {one.cells} | {one.difference:.0%} | {mean:.0%} |"
-    )
+    rows.append((name, f"{one.changed:.0f} of {one.cells}", f"{one.difference:.0%}", f"{mean:.0%}"))
     gaps.append(Map((second - first)[0, ..., 0], name, scale="diverging", numbers=False))
-heads = [f"| | changed | difference | of {AVERAGED} digits |", "| - | -: | -: | -: |"]
-words.markdown("\n".join([*heads, *rows]))
+words.markdown(table(("", "changed", "difference", f"of {AVERAGED} digits"), rows))
 words.markdown(
     "The difference is 0% where nothing has changed and 100% where no ink lies on ink any more. "
     "Where the last column falls, pooling has softened the move; only 0% would undo it. Try "
     "strides 1, where nothing is made smaller: does the small picture help, or the window?"
 )
-with chart:
+with maps:
     explorer.pixels(
         gaps,
         key="pooling_gaps",
@@ -168,21 +152,20 @@ with chart:
     )
 
 st.subheader("What it does to a whole network", anchor=False)
-results = {row.pooling: row for row in pooled.measured(resources.store())}
+results = {row.name: row for row in outcome.results(resources.store(), pooled.TRIED)}
 seeds = pooled.seed_accuracies(resources.store())
-st.markdown(
-    "\n".join(
-        [
-            f"| CNN 1 | parameters | an epoch | right | right when moved {pooled.MOVED} pixels |",
-            "| - | -: | -: | -: | -: |",
-            *(
-                f"| pooling: {row.pooling} | {row.parameters:,} | {row.epoch_seconds:.1f} s "
-                f"| {row.accuracy:.2%} | {row.moved:.1%} |"
-                for row in results.values()
-            ),
-        ]
+head = ("CNN 1", "parameters", "an epoch", "right", f"right when moved {outcome.MOVED} pixels")
+measured = [
+    (
+        f"pooling: {name}",
+        f"{row.parameters:,}",
+        f"{row.epoch_seconds:.1f} s",
+        f"{row.accuracy:.2%}",
+        f"{row.moved:.1%}",
     )
-)
+    for name, row in results.items()
+]
+st.markdown(table(head, measured))
 for name in pooled.TRIED.keys() - results.keys():
     st.info(f"The run of CNN 1 with pooling: {name} is missing from assets/runs.")
 if {"max", "average"} <= results.keys() and seeds:

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lesson import diagrams, export, figures, inside
+from lesson import diagrams, export, figures, inside, tables
+from lesson.layers import PADDINGS, Dropout
+from lesson.layers import shape_text as text
 from lesson.network import Float32
-from lesson.runs import Run
-from lesson.specs import OPTIMIZERS, PADDINGS, Dropout, LedgerRow, RunSpec
-from lesson.specs import shape_text as text
+from lesson.results import Run
+from lesson.specs import OPTIMIZERS, LedgerRow, RunSpec
 from lesson.ui import controls, digits, explorer, frame, resources, training
+from lesson.ui.charts import chart
 
 SLUG = "inside-a-cnn"
 LOOK, BUILD = "Look inside", "Build and train"
@@ -95,13 +97,11 @@ def look_inside(run: Run, digit: digits.Digit) -> None:
     )
 
     st.subheader("From ten sums to an answer", anchor=False)
-    chart, words = st.columns([1, 1.2])
-    chart.plotly_chart(
-        figures.probabilities(activations[-1][0], correct=digit.label),
-        key="cnn_probabilities",
-        config=figures.CONFIG,
-        alt=f"Ten probabilities; the largest is {steps[0].probability:.4f} for {steps[0].digit}.",
-    )
+    bars, words = st.columns([1, 1.2])
+    with bars:
+        figure = figures.probabilities(activations[-1][0], correct=digit.label)
+        alt = f"Ten probabilities; the largest is {steps[0].probability:.4f} for {steps[0].digit}."
+        chart(figure, "cnn_probabilities", alt)
     words.markdown(
         f"{inside.verdict(steps[0], digit.label)} The last Dense layer gives one sum $z$ a digit. "
         "Softmax takes the largest sum from all ten, raises $e$ to what is left, and divides by "
@@ -143,15 +143,15 @@ else:
             training.panel(spec, key="cnn_train")
     if not spec.network.problem:
         st.subheader("Where the parameters sit", anchor=False)
-        words, table = st.columns([1, 2])
+        words, ledger = st.columns([1, 2])
         most = max(spec.network.ledger, key=lambda row: row.parameters)
-        share = inside.percent(most.parameters / spec.network.parameters)
+        share = tables.percent(most.parameters / spec.network.parameters)
         words.markdown(
             f"The most, {share}, sit in `{most.name}`. Pooling, Flatten and Dropout learn "
             "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind. "
             "Then add blocks until a layer no longer fits. What makes room again?"
         )
-        table.markdown(inside.ledger_table(spec.network))
+        ledger.markdown(tables.ledger(spec.network))
 
 code = f"{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
 frame.keras_lines(f"keras.utils.set_random_seed({spec.seed})\n{code}")

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from lesson import comparison, evaluation, export, figures, mnist
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import controls, explorer, frame, measuring, resources
+from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
 
 SLUG = "comparison"
@@ -16,11 +16,6 @@ WORST, CONTESTED = "its worst mistakes", "where the runs disagree"
 WAYS = {"right": "to the right", "down": "down"}
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 MAX_RUNS, GALLERY, SHIFT = 6, 8, 3
-
-
-def chart(figure: go.Figure, key: str, alt: str, height: int = 420) -> None:
-    figure.layout.height = height
-    st.plotly_chart(figure, key=key, config=figures.CONFIG, alt=alt)
 
 
 def choose_one(full: dict[str, str]) -> str:
@@ -109,7 +104,7 @@ if view == RESULT:
     left, right = st.columns([3, 2], vertical_alignment="center")
     points = {name: (networks[name].parameters, run.test_accuracy) for name, run in runs.items()}
     with left:
-        chart(figures.accuracy_against_parameters(points), "comparison_price", size)
+        chart(figures.accuracy_against_parameters(points), "comparison_price", size, 420)
     right.markdown(
         "**What does accuracy cost?** To the left are small networks, at the top those that read "
         f"most digits right. {comparison.efficiency_sentence(NOTEBOOK)}"

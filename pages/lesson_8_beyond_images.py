@@ -10,6 +10,7 @@ import streamlit as st
 from lesson import diagrams, figures, outcome, series
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
 from lesson.ui import controls, frame, resources
+from lesson.ui.charts import chart
 from lesson.ui.navigation import page
 
 SLUG = "beyond-images"
@@ -54,11 +55,10 @@ else:
 answer = series.slide(chosen.values, kernel.values, padding)
 strongest = series.strongest(answer, len(chosen.values))
 with right:
-    st.plotly_chart(
+    chart(
         figures.series(chosen.values, answer, kernel.values),
-        key="beyond_figure",
-        config=figures.CONFIG,
-        alt=f"{chosen.name} above, the filter's answers below. {strongest}",
+        "beyond_figure",
+        f"{chosen.name} above, the filter's answers below. {strongest}",
     )
 with left:
     st.markdown(f"**{strongest}** {chosen.says} {kernel.says}")

@@ -13,20 +13,9 @@ from hypothesis import strategies as some
 
 from lesson import comparison, shipped
 from lesson.evaluation import SHIFTS
-from lesson.runs import Run, Summary
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Flatten,
-    NetworkSpec,
-    RunSpec,
-    feedforward,
-)
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Flatten
+from lesson.results import Run, Summary
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 
 PLAIN = NOTEBOOK_RUNS["Feedforward"]
 
@@ -137,7 +126,7 @@ def test_labels_are_short_and_unique() -> None:
 
 def test_seeds_are_those_runs_that_differ_in_nothing_else() -> None:
     def summary(spec: RunSpec, accuracy: float) -> Summary:
-        return Summary(spec, 0.1, accuracy, 1.0, False)
+        return Summary(spec, 0.1, accuracy, 1.0, 0.2, False)
 
     summaries = [
         summary(replace(PLAIN, seed=44), 0.3),

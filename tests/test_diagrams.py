@@ -8,19 +8,9 @@ import pytest
 
 from lesson import diagrams, svg
 from lesson.errors import LessonError
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Flatten, shape_text
 from lesson.palette import NETWORKS, WRONG
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    FEEDFORWARD,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Flatten,
-    NetworkSpec,
-    feedforward,
-    shape_text,
-)
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NetworkSpec, feedforward
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\n\n# & \"quoted\" 'text'\x00\x0b"

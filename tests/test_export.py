@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesson import mnist, specs, training
+from lesson import layers, mnist, training
 from lesson.export import (
     compile_and_fit_code,
     layer_line,
@@ -23,21 +23,8 @@ from lesson.export import (
     run_code,
 )
 from lesson.keras_models import build_model
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    MaxPooling2D,
-    NetworkSpec,
-    RunSpec,
-)
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec
 
 SMALL = NetworkSpec(
     (
@@ -134,8 +121,8 @@ LAYERS = st.one_of(
         filters=st.integers(1, 128),
         kernel_size=st.integers(1, 28),
         strides=st.integers(1, 28),
-        padding=st.sampled_from(specs.PADDINGS),
-        activation=st.sampled_from(specs.ACTIVATIONS),
+        padding=st.sampled_from(layers.PADDINGS),
+        activation=st.sampled_from(layers.ACTIVATIONS),
     ),
     st.builds(Conv2D, filters=st.integers(1, 128), dilation_rate=st.integers(1, 27)),
     *(
@@ -143,12 +130,12 @@ LAYERS = st.one_of(
             kind,
             pool_size=st.integers(1, 28),
             strides=st.none() | st.integers(1, 28),
-            padding=st.sampled_from(specs.PADDINGS),
+            padding=st.sampled_from(layers.PADDINGS),
         )
         for kind in (MaxPooling2D, AveragePooling2D)
     ),
     st.just(Flatten()),
-    st.builds(Dense, units=st.integers(1, 1024), activation=st.sampled_from(specs.ACTIVATIONS)),
+    st.builds(Dense, units=st.integers(1, 1024), activation=st.sampled_from(layers.ACTIVATIONS)),
     st.builds(Dropout, rate=st.floats(0, 0.95)),
 )
 
@@ -158,7 +145,7 @@ LAYERS = st.one_of(
 def test_a_layers_line_makes_the_layer_and_nothing_else(layer: Layer) -> None:
     line = layer_line(layer)
     # Read back as a spec, it is the spec; read by Keras, it is the layer that the lesson builds.
-    assert eval(line, {"layers": SimpleNamespace(**specs.LAYERS)}) == layer
+    assert eval(line, {"layers": SimpleNamespace(**layers.LAYERS)}) == layer
     by_line = eval(line, {"layers": keras.layers}).get_config()
     expected = getattr(keras.layers, type(layer).__name__)(
         **asdict(layer), name=by_line["name"]

@@ -13,10 +13,8 @@ from keras import layers
 
 from lesson import formulas
 from lesson.convolution import conv2d
-from lesson.evaluation import SHIFTS
 from lesson.filters import FAMILIES
-from lesson.shipped import VARIANTS
-from lesson.specs import CNN_1, Conv2D
+from lesson.layers import Conv2D
 
 PICTURE = np.random.default_rng(3).random((28, 28)).astype(np.float32)
 
@@ -137,37 +135,3 @@ def test_the_keras_lines_of_a_padding_do_what_the_lesson_does(
         dilation_rate=dilation_rate,
     )
     np.testing.assert_allclose(np.asarray(result)[0], ours, atol=1e-5)
-
-
-def test_an_accuracy_is_held_against_the_smallest_and_the_largest_of_the_others() -> None:
-    chance = [0.981, 0.984, 0.982]
-    assert "within" in formulas.against_chance(0.981, chance)
-    assert "within" in formulas.against_chance(0.984, chance)
-    assert "above" in formulas.against_chance(0.9841, chance)
-    assert "below" in formulas.against_chance(0.9809, chance)
-
-
-def test_the_costs_of_padding_are_those_of_the_two_networks() -> None:
-    rows = {
-        name: (valid, same)
-        for name, valid, same in formulas.cost_rows(CNN_1, VARIANTS["same_padding"].network)
-    }
-    assert rows["Output of Conv2D"] == ("26×26×16", "28×28×16")
-    assert rows["Output of MaxPooling2D"] == ("13×13×16", "14×14×16")
-    assert len(set(rows["Parameters of Conv2D"])) == 1
-    assert rows["Parameters in all"] == ("347,690", "402,986")
-
-
-def test_accuracies_on_moved_digits_are_looked_up_at_their_shift() -> None:
-    first = {"right": [position / 100 for position in range(len(SHIFTS))]}
-    second = {"right": [position / 50 for position in range(len(SHIFTS))]}
-    at = SHIFTS.index(3)
-    rows = formulas.moved_rows([first, None, first], second, shifts=(3,))
-    assert rows == [("… moved right by 3", [at / 100] * 2, [at / 50])]
-    assert formulas.moved_rows([None], second, shifts=(3,)) == []
-    assert formulas.moved_rows([first], None, shifts=(3,)) == []
-
-
-def test_numbers_in_a_table_are_shown_from_the_smallest_to_the_largest_once() -> None:
-    table = formulas.table(["", "a", "b"], [["x", [0.5, 0.25, 0.75], [0.125]]])
-    assert table.splitlines()[-1] == "| x | 0.2500 to 0.7500 | 0.1250 |"

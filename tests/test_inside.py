@@ -12,18 +12,8 @@ from hypothesis import strategies as st
 
 from lesson import inside, network
 from lesson.keras_models import build_model
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    MaxPooling2D,
-    NetworkSpec,
-    RunSpec,
-)
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from lesson.specs import CNN_1, CNN_2, NetworkSpec, RunSpec
 from lesson.ui.explorer.explorer import MAX_SIDE
 
 BLOCKS = st.lists(
@@ -131,7 +121,7 @@ def test_a_convolution_says_how_much_relu_silenced() -> None:
     image = np.random.default_rng(2).random((1, 9, 9, 3), dtype=np.float32)
     row, after = row_of(Conv2D(6, 3, activation="relu"), image)
     said = inside.says(row, image, after)
-    assert f"{100 * (after == 0).mean():.1f} % of this digit's {7 * 7 * 6} values are 0" in said
+    assert f"{100 * (after == 0).mean():.1f}% of this digit's {7 * 7 * 6} values are 0" in said
     assert "6 filters of 3×3×3 slide over all 3 maps at once" in said
     assert f"{after.max():.2f}, comes from filter {after.max(axis=(0, 1, 2)).argmax() + 1}." in said
 
@@ -169,18 +159,3 @@ def test_flatten_and_dropout_say_that_no_value_changes() -> None:
     assert "20% of the values are set to 0" in said
     assert "divided by 0.8" in said
     assert "passes on all 100 values as they are" in said
-
-
-def test_certainty_is_never_rounded_up_to_all() -> None:
-    assert inside.percent(0.9996) == "more than 99.9 %"
-    assert inside.percent(0.0004) == "less than 0.1 %"
-    assert [inside.percent(share) for share in (0.9994, 0.0006)] == ["99.9 %", "0.1 %"]
-
-
-def test_the_ledger_table_has_keras_counts() -> None:
-    table = inside.ledger_table(CNN_2)
-    model = build_model(CNN_2)
-    for layer in model.layers:
-        assert f"`{layer.name}`" in table
-        assert not layer.count_params() or f"= {layer.count_params():,}" in table
-    assert f"**{model.count_params():,}**" in table

@@ -8,21 +8,10 @@ import keras
 import numpy as np
 import pytest
 
+from lesson.checks import SpecError
 from lesson.keras_models import build_model, optimizer
-from lesson.specs import (
-    CNN_2,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    MaxPooling2D,
-    NetworkSpec,
-    RunSpec,
-    SpecError,
-)
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from lesson.specs import CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec
 
 ALL_KINDS = NetworkSpec(
     (

@@ -13,12 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesson import mnist, network
-from lesson.runs import SHIPPED, Run, RunStore
-from lesson.shipped import FEEDFORWARD_PAGE, INSIDE_PAGE
-from lesson.specs import (
+from lesson.layers import (
     ACTIVATIONS,
-    CNN_2,
-    NOTEBOOK_RUNS,
     PADDINGS,
     AveragePooling2D,
     Conv2D,
@@ -26,8 +22,11 @@ from lesson.specs import (
     Dropout,
     Flatten,
     MaxPooling2D,
-    NetworkSpec,
 )
+from lesson.results import Run
+from lesson.runs import SHIPPED, RunStore
+from lesson.shipped import FEEDFORWARD_PAGE, INSIDE_PAGE
+from lesson.specs import CNN_2, NOTEBOOK_RUNS, NetworkSpec
 
 
 def every_activation(model: keras.Sequential, images: network.Float32) -> list[network.Float32]:

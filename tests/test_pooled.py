@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from lesson import mnist, pooled
+from lesson import mnist, outcome, pooled
 from lesson.convolution import dropped
 from lesson.evaluation import move
+from lesson.layers import AveragePooling2D, Conv2D, MaxPooling2D
 from lesson.runs import RunStore
-from lesson.specs import CNN_1, FEEDFORWARD, AveragePooling2D, Conv2D, MaxPooling2D
+from lesson.specs import CNN_1, FEEDFORWARD
 
 RANDOM = np.random.default_rng(0)
 
@@ -123,13 +124,13 @@ def test_the_networks_that_are_compared_differ_in_their_pooling_alone() -> None:
 
 
 def test_a_run_that_is_missing_is_left_out(tmp_path) -> None:
-    assert pooled.measured(RunStore(tmp_path, shipped=None)) == []
+    assert outcome.results(RunStore(tmp_path, shipped=None), pooled.TRIED) == []
     assert pooled.seed_accuracies(RunStore(tmp_path, shipped=None)) == []
 
 
 def test_what_is_measured_comes_from_the_runs() -> None:
     store = RunStore()
-    rows = {row.pooling: row for row in pooled.measured(store)}
+    rows = {row.name: row for row in outcome.results(store, pooled.TRIED)}
     run = store.find(pooled.TRIED["max"])
     assert run is not None
     assert "max" in rows

@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 
 from lesson import mnist
 from lesson.evaluation import SHIFTS, accuracy, cross_entropy
-from lesson.runs import ENVIRONMENT_VARIABLE, Run, RunStore, StoreError, default_folder, read_run
-from lesson.specs import Dense, Flatten, NetworkSpec, RunSpec
+from lesson.layers import Dense, Flatten
+from lesson.results import Run
+from lesson.run_files import StoreError, read_run
+from lesson.runs import ENVIRONMENT_VARIABLE, RunStore, default_folder
+from lesson.specs import NetworkSpec, RunSpec
 
 SMALL = NetworkSpec((Flatten(), Dense(10, "softmax")))
 

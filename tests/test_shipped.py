@@ -13,8 +13,10 @@ import pytest
 
 from lesson import ASSETS, evaluation, network, runs, shipped, training
 from lesson.evaluation import SHIFTS
+from lesson.layers import Dense, Flatten
 from lesson.mnist import load, prepare
-from lesson.runs import SHIPPED, Run, RunStore
+from lesson.results import Run
+from lesson.runs import SHIPPED, RunStore
 from lesson.shipped import (
     FEEDFORWARD_PAGE,
     INSIDE_PAGE,
@@ -24,16 +26,7 @@ from lesson.shipped import (
     seeds_of,
     with_network,
 )
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    Dense,
-    Flatten,
-    NetworkSpec,
-    RunSpec,
-)
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec
 
 Find = Callable[[RunSpec], Run]
 NAMES = {

@@ -17,25 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesson import specs
+from lesson import layers, specs
+from lesson.checks import SpecError
 from lesson.errors import LessonError
-from lesson.specs import (
-    CNN_1,
-    CNN_2,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    Layer,
-    MaxPooling2D,
-    NetworkSpec,
-    RunSpec,
-    SpecError,
-    feedforward,
-)
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten, Layer, MaxPooling2D
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 
 ROOT = Path(__file__).resolve().parent.parent
 GOLDEN = {
@@ -70,8 +56,8 @@ def agrees_with_keras(network: NetworkSpec) -> None:
 # Stacks of layers
 
 # One filter or unit is left to the tests below: Keras warns of softmax over a single one.
-PADDING = st.sampled_from(specs.PADDINGS)
-ACTIVATION = st.sampled_from(specs.ACTIVATIONS)
+PADDING = st.sampled_from(layers.PADDINGS)
+ACTIVATION = st.sampled_from(layers.ACTIVATIONS)
 POOL = {
     "pool_size": st.integers(1, 6),
     "strides": st.none() | st.integers(1, 6),
@@ -212,44 +198,9 @@ def test_multiplications_are_one_product_for_each_weight_at_each_place() -> None
 
 # What cannot be
 
-INVALID_SETTINGS = [
-    ("Conv2D(0)", "filters", "0"),
-    ("Conv2D(-3)", "filters", "-3"),
-    ("Conv2D(4, kernel_size=0)", "kernel_size", "0"),
-    ("Conv2D(4, strides=0)", "strides", "0"),
-    ("Conv2D(4, dilation_rate=0)", "dilation_rate", "0"),
-    ('Conv2D(4, padding="wrong")', "padding", "'wrong'"),
-    ('Conv2D(4, activation="wrong")', "activation", "'wrong'"),
-    ("Conv2D(4, strides=2, dilation_rate=3)", "strides", "3"),
-    ("MaxPooling2D(0)", "pool_size", "0"),
-    ('MaxPooling2D(padding="wrong")', "padding", "'wrong'"),
-    ("AveragePooling2D(0)", "pool_size", "0"),
-    ("Dense(0)", "units", "0"),
-    ("Dense(2.5)", "units", "2.5"),
-    ('Dense("12")', "units", "'12'"),
-    ('Dense(4, activation="wrong")', "activation", "'wrong'"),
-    ("Dropout(-0.1)", "rate", "-0.1"),
-    ("Dropout(1.5)", "rate", "1.5"),
-    ('Dropout("0.5")', "rate", "'0.5'"),
-]
-
 
 @pytest.mark.parametrize(
-    ("call", "name", "value"), INVALID_SETTINGS, ids=[call for call, _, _ in INVALID_SETTINGS]
-)
-def test_a_setting_that_keras_refuses_is_refused_with_its_name_and_value(
-    call: str, name: str, value: str
-) -> None:
-    with pytest.raises(SpecError) as caught:
-        eval(call, vars(specs).copy())
-    assert name in str(caught.value)
-    assert value in str(caught.value)
-    with pytest.raises((ValueError, TypeError)):
-        eval(call, vars(keras.layers).copy())(keras.Input((28, 28, 1)))
-
-
-@pytest.mark.parametrize(
-    ("layers", "says"),
+    ("stack", "says"),
     [
         ((Conv2D(4, kernel_size=28), MaxPooling2D(2)), ("MaxPooling2D", "2×2", "1×1")),
         ((Conv2D(4, kernel_size=15, dilation_rate=2),), ("Conv2D", "29×29", "28×28")),
@@ -259,9 +210,9 @@ def test_a_setting_that_keras_refuses_is_refused_with_its_name_and_value(
     ids=["window too large", "dilated too far", "filter after Flatten", "pooling after Flatten"],
 )
 def test_an_impossible_stack_is_refused_by_both_and_explained(
-    layers: tuple[Layer, ...], says: tuple[str, ...]
+    stack: tuple[Layer, ...], says: tuple[str, ...]
 ) -> None:
-    network = NetworkSpec((*layers, Flatten(), Dense(10, "softmax")))
+    network = NetworkSpec((*stack, Flatten(), Dense(10, "softmax")))
     assert network.problem is not None
     assert all(part in network.problem for part in says)
     with pytest.raises(SpecError):
@@ -501,7 +452,7 @@ def test_a_run_comes_back_from_json_as_it_was(run: RunSpec) -> None:
 
 NUMBERS = st.integers(-3, 70_000) | st.integers() | st.floats()
 WORDS = st.text(max_size=8) | st.sampled_from(
-    [*specs.LAYERS, *specs.ACTIVATIONS, *specs.OPTIMIZERS, *specs.PADDINGS, "Layer", "__class__"]
+    [*layers.LAYERS, *layers.ACTIVATIONS, *specs.OPTIMIZERS, *layers.PADDINGS, "Layer", "__class__"]
 )
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | WORDS,

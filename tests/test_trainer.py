@@ -16,9 +16,11 @@ import psutil
 import pytest
 
 from lesson import mnist, network, trainer
+from lesson.checks import SpecError
 from lesson.evaluation import moved_accuracy
+from lesson.layers import Dense, Flatten
 from lesson.runs import RunStore
-from lesson.specs import Dense, Flatten, NetworkSpec, RunSpec, SpecError
+from lesson.specs import NetworkSpec, RunSpec
 from lesson.trainer import CANCELLED, FAILED, FINISHED, Job, Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -226,8 +228,9 @@ def test_a_killed_server_leaves_no_worker_behind(tmp_path: Path) -> None:
                 """
                 import sys, time
                 from pathlib import Path
-                from lesson.runs import RunStore
-                from lesson.specs import NetworkSpec, Flatten, Dense, RunSpec
+                from lesson.runs import (RunStore)
+                from lesson.layers import (Flatten, Dense)
+                from lesson.specs import (NetworkSpec, RunSpec)
                 from lesson.trainer import Trainer
                 own = Trainer(RunStore(Path(sys.argv[1]), shipped=None))
                 network = NetworkSpec((Flatten(), Dense(1000, "relu"), Dense(10, "softmax")))

@@ -27,22 +27,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lesson import mnist, training
-from lesson.runs import Progress, Run, RunStore
-from lesson.specs import (
-    CNN_1,
-    FEEDFORWARD,
-    NOTEBOOK_RUNS,
-    AveragePooling2D,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    MaxPooling2D,
-    NetworkSpec,
-    RunSpec,
-    SpecError,
-    feedforward,
-)
+from lesson.checks import SpecError
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
+from lesson.results import Progress, Run
+from lesson.runs import RunStore
+from lesson.specs import CNN_1, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 from lesson.training import Cancelled
 
 SPECS = {

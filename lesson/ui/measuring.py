@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lesson.runs import Run
+from lesson.results import Run
 from lesson.trainer import FAILED, Job
 from lesson.ui import resources
 

@@ -7,7 +7,8 @@ import uuid
 import streamlit as st
 
 from lesson import mnist, network
-from lesson.runs import Run, RunStore
+from lesson.results import Run
+from lesson.runs import RunStore
 from lesson.specs import RunSpec
 from lesson.trainer import Trainer
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from lesson import diagrams, figures
-from lesson.runs import Progress, Run
+from lesson.results import Progress, Run
 from lesson.specs import RunSpec
 from lesson.trainer import CANCELLED, FAILED, Job
 from lesson.ui import resources

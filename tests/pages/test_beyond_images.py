@@ -15,8 +15,9 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lesson import diagrams, outcome, series
+from lesson.layers import Dense
 from lesson.runs import RunStore
-from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, Dense
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
 from lesson.ui import resources
 from lesson.ui.navigation import page
 

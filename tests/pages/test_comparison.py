@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from lesson import comparison, evaluation, mnist, network, shipped
 from lesson.evaluation import SHIFTS
-from lesson.runs import Run, RunStore, default_folder
+from lesson.results import Run
+from lesson.runs import RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, RunSpec, feedforward
 from lesson.ui import explorer, resources
 

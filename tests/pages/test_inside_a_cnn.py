@@ -17,7 +17,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesson import export, inside, mnist, shipped
-from lesson.runs import SHIPPED, Run
+from lesson.results import Run
+from lesson.runs import SHIPPED
 from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import explorer, resources, training
 
@@ -112,7 +113,7 @@ def test_every_layers_maps_are_those_of_keras(open_here: OpenPage, digit: int) -
         assert_shows(picture, theirs[name], digit)
     assert all(f"**{name}**: " in said(app) for name in theirs)
     zeros = (theirs["conv2d"] == 0).mean()
-    assert f"{100 * zeros:.1f} % of this digit's 10,816 values are 0" in said(app)
+    assert f"{100 * zeros:.1f}% of this digit's 10,816 values are 0" in said(app)
     assert said(app).count("passes on all") == 2  # both Dropout layers
 
 
@@ -129,7 +130,7 @@ def test_the_softmax_is_that_of_keras_and_its_arithmetic_is_shown(open_here: Ope
     bars = json.loads(chart.proto.spec)["data"][0]
     np.testing.assert_allclose(bars["y"], chances, atol=1e-4)
     answer = int(chances.argmax())
-    assert f"The network answers **{answer}**, {100 * chances.max():.1f} % sure" in said(app)
+    assert f"The network answers **{answer}**, {100 * chances.max():.1f}% sure" in said(app)
     (table,) = [part.value for part in app.markdown if "| digit |" in part.value]
     assert f"| **{answer}** |" in table.splitlines()[2]
     assert table.splitlines()[2].endswith(f"| {chances.max():.4f} |")

@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist
+from lesson import mnist, padded
 from lesson.evaluation import SHIFTS
 from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
@@ -206,7 +206,9 @@ def test_the_page_tells_what_padding_costs_and_what_was_measured(open_page: Any)
 def test_without_the_measured_runs_the_page_says_so_and_goes_on(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resources, "find", lambda spec: None)
+    monkeypatch.setattr(
+        padded, "measured", lambda store: ([], "They are missing from assets/runs.")
+    )
     app = open_page(SLUG)
     assert not app.exception
     assert "missing from assets/runs" in text(app)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist, pooled
+from lesson import mnist, outcome, pooled
 from lesson.evaluation import move
-from lesson.specs import NOTEBOOK_RUNS, AveragePooling2D, MaxPooling2D
+from lesson.layers import AveragePooling2D, MaxPooling2D
+from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import explorer, resources
 
 SLUG = "pooling"
@@ -122,10 +123,10 @@ def test_the_parameters_behind_are_those_that_keras_counts(
 
 def test_what_is_measured_is_read_off_the_runs_or_said_to_be_missing(open_page: Any) -> None:
     app = open_page(SLUG)
-    results = pooled.measured(resources.store())
-    assert "max" in [row.pooling for row in results]
+    results = outcome.results(resources.store(), pooled.TRIED)
+    assert "max" in [row.name for row in results]
     for row in results:
-        assert f"| pooling: {row.pooling} | {row.parameters:,} |" in text(app)
+        assert f"| pooling: {row.name} | {row.parameters:,} |" in text(app)
         assert f"| {row.accuracy:.2%} | {row.moved:.1%} |" in text(app)
     assert len(app.info) == len(pooled.TRIED) - len(results)
 
@@ -134,11 +135,11 @@ def test_max_is_judged_against_average_by_the_runs_and_their_seeds(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [
-        pooled.Measured("max", 5, 1.5, 0.981, 0.75),
-        pooled.Measured("average", 5, 1.25, 0.984, 0.8),
-        pooled.Measured("none", 20, 2.0, 0.98, 0.7),
+        outcome.Result("max", 0.981, 5, 0.75, 1.5),
+        outcome.Result("average", 0.984, 5, 0.8, 1.25),
+        outcome.Result("none", 0.98, 20, 0.7, 2.0),
     ]
-    monkeypatch.setattr(pooled, "measured", lambda store: rows)
+    monkeypatch.setattr(outcome, "results", lambda store, specs: rows)
     monkeypatch.setattr(pooled, "seed_accuracies", lambda store: [0.980, 0.985])
     app = open_page(SLUG)
     assert not app.info
@@ -151,7 +152,7 @@ def test_without_any_run_the_page_still_pools_the_digit(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "find", lambda spec: None)
-    monkeypatch.setattr(pooled, "measured", lambda store: [])
+    monkeypatch.setattr(outcome, "results", lambda store, specs: [])
     app = open_page(SLUG, pooling_input="feature map 3")
     assert len(pictures(app)) == 2
     assert app.selectbox(key="pooling_input").options == ["the digit"]

@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from lesson import mnist
 from lesson.evaluation import accuracy, cross_entropy
-from lesson.runs import Progress, Run
-from lesson.specs import FEEDFORWARD, Conv2D, NetworkSpec, RunSpec
+from lesson.layers import Conv2D
+from lesson.results import Progress, Run
+from lesson.specs import FEEDFORWARD, NetworkSpec, RunSpec
 from lesson.trainer import CANCELLED, FAILED, FINISHED, RUNNING, Job
 from lesson.ui import resources, training
 
