@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import streamlit as st
 
-from lesson.ui import frame
+from lesson.ui import frame, resources
 from lesson.ui.navigation import navigation
 
 # A filter over four pixels. Drawn here, since a named icon would be fetched from the network.
@@ -16,18 +18,14 @@ ICON = """
 </svg>
 """.strip()
 
-# A projector has few lines: give them to the lesson instead of to margins.
-MARGINS = """
-<style>
-  [data-testid="stMainBlockContainer"] { padding: 2.5rem 2.5rem 3rem; }
-</style>
-"""
-
 st.set_page_config(
-    page_title="CNN classroom", page_icon=ICON, layout="wide", initial_sidebar_state=260
+    page_title="CNN classroom",
+    # Streamlit loads NumPy and PIL to look at an icon; the first reader need not wait for them.
+    page_icon=ICON if "PIL.Image" in sys.modules else None,
+    layout="wide",
+    initial_sidebar_state=260,
 )
-st.html(MARGINS)
-
 current = navigation()
 with frame.guard():
     current.run()
+resources.prepare()

@@ -15,11 +15,11 @@ from urllib.parse import quote
 
 import numpy as np
 
-from lesson.evaluation import SHIFTS, Labels, disagreements, mistakes
+from lesson.evaluation import Labels, disagreements, mistakes
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, MaxPooling2D
 from lesson.palette import run_colours
 from lesson.results import Run, Summary
-from lesson.specs import NOTEBOOK_RUNS, LedgerRow, NetworkSpec, RunSpec
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS, LedgerRow, NetworkSpec, RunSpec
 
 # Beyond so many differences a name is no longer short.
 MAX_DIFFERENCES = 4

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from lesson.specs import SHIFTS
+
 Float32 = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.integer]
 Pictures = TypeVar("Pictures", bound=npt.NDArray[Any])
-
-SHIFTS = tuple(range(-6, 7))
 
 # The smallest probability that a 32-bit softmax tells from 0. Keras's ``evaluate`` takes the loss
 # from the sums before the softmax, so that a sure mistake costs as much as it should.

@@ -9,9 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lesson.evaluation import SHIFTS
 from lesson.runs import RunStore
-from lesson.specs import NOTEBOOK_RUNS, RunSpec
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec
 
 MOVED = 3
 """By how many pixels to the right the digits are moved where the result is told in brief."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lesson.evaluation import SHIFTS
 from lesson.layers import Conv2D, shape_text
 from lesson.runs import RunStore
 from lesson.shipped import VARIANTS, seeds_of
-from lesson.specs import NOTEBOOK_RUNS, NetworkSpec
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS, NetworkSpec
 
 VALID, SAME = NOTEBOOK_RUNS["CNN 1"], VARIANTS["same_padding"]
 # By how many pixels to the right the digits are moved.

@@ -1,19 +1,22 @@
-"""What comes of a training: what it tells while it goes on, and the finished run."""
+"""What comes of a training: what it tells while it goes on, and the finished run.
+
+NumPy is loaded with the first array: the overview, and any list of runs, needs none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
-from lesson.evaluation import confusion
-from lesson.mnist import load
 from lesson.specs import RunSpec
 
-Float32 = npt.NDArray[np.float32]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Float32 = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ class Run:
     @property
     def confusion(self) -> npt.NDArray[np.int64]:
         """Counts ``(10, 10)``: row = label, column = answer, over the 10,000 test digits."""
+        from lesson.evaluation import confusion
+        from lesson.mnist import load
+
         return confusion(load().y_test, self.test_probabilities)
 
     @property

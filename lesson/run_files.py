@@ -2,7 +2,8 @@
 
 A folder holds ``spec.json``, ``results.json``, ``arrays.npz``, for runs that keep their
 network ``network.keras``, and ``manifest.json`` with the SHA-256 of each of them. What does
-not agree with its manifest is never trusted, and nothing is ever unpickled.
+not agree with its manifest is never trusted, and nothing is ever unpickled. NumPy is loaded
+where arrays are read or written: a list of runs needs none.
 """
 
 from __future__ import annotations
@@ -16,15 +17,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from lesson.checks import SpecError
 from lesson.errors import LessonError
-from lesson.evaluation import SHIFTS, accuracy, cross_entropy
-from lesson.mnist import load
 from lesson.results import Run, Summary
-from lesson.specs import NUM_CLASSES, NetworkSpec, RunSpec
+from lesson.specs import NUM_CLASSES, SHIFTS, NetworkSpec, RunSpec
 
 FORMAT = 1
 SPEC, RESULTS, ARRAYS = "spec.json", "results.json", "arrays.npz"
@@ -44,7 +40,9 @@ def write_run(folder: Path, run: Run, with_network: bool = True) -> None:
     Raises:
         OSError: the disk refuses.
     """
-    arrays: dict[str, npt.NDArray[Any]] = {"test_probabilities": run.test_probabilities}
+    import numpy as np
+
+    arrays = {"test_probabilities": run.test_probabilities}
     files: dict[str, bytes] = {}
     if with_network and run.weights is not None and run.keras_file is not None:
         arrays |= {f"weights_{n}": array for n, array in enumerate(run.weights)}
@@ -77,6 +75,11 @@ def read_run(folder: Path) -> Run:
     Raises:
         StoreError: it is torn, of another format, or not what its manifest and name say.
     """
+    import numpy as np
+
+    from lesson.evaluation import accuracy, cross_entropy
+    from lesson.mnist import load
+
     labels = load().y_test  # outside: damaged digits must not be blamed on the run
     files = _verified(folder)
     try:

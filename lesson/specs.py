@@ -30,6 +30,8 @@ OPTIMIZERS = ("adam", "sgd", "rmsprop")
 IMAGE_SHAPE: Shape = (28, 28, 1)
 NUM_CLASSES = 10
 TRAINING_DIGITS = 60_000
+# By how many pixels the test digits are moved, to the right and, apart, down.
+SHIFTS = tuple(range(-6, 7))
 
 # What a laptop can train while a class waits. They hold on the server, whatever the page sends.
 MAX_LAYERS = 24

@@ -10,13 +10,11 @@ from lesson.ui import frame, resources
 from lesson.ui.navigation import page
 
 SLUG = "overview"
-
-
-def onward(slug: str) -> None:
-    """A link to a page of the lesson."""
-    entry = page(slug)
-    st.page_link(entry.file, label=entry.title, icon=":material/arrow_forward:", width="content")
-
+STARTS = {
+    "data-preparation": "From the beginning: nine pages of a few minutes, each with one question",
+    "convolution": "You know Dense layers: see what one filter makes of one digit",
+    "comparison": "You want the numbers: the three networks of the picture, side by side",
+}
 
 frame.header(SLUG)
 
@@ -26,8 +24,7 @@ missing = [name for name in NOTEBOOK_RUNS if name not in {row.name for row in re
 if results:
     rows = [(row.name, row.accuracy, row.parameters, row.moved) for row in results]
     st.markdown(diagrams.results(rows, outcome.MOVED), unsafe_allow_html=True)
-    st.markdown(f"**{outcome.verdict(results)}**")
-    st.markdown(outcome.reading(results))
+    st.markdown(f"**{outcome.verdict(results)}**\n\n{outcome.reading(results)}")
 if missing:
     st.info(
         f"The picture needs a trained run of {', '.join(missing)}, which is not in assets/runs. "
@@ -35,25 +32,16 @@ if missing:
     )
 
 st.subheader("Where to start", anchor=False)
-teach, look, measure = st.columns(3)
-with teach:
-    st.markdown("**From the beginning.** Nine pages, each a few minutes, each with one question.")
-    onward("data-preparation")
-with look:
-    st.markdown("**You know Dense layers.** Go to where one filter slides over one digit.")
-    onward("convolution")
-with measure:
-    st.markdown("**You want the numbers.** The three networks of the picture, side by side.")
-    onward("comparison")
+for slug, words in STARTS.items():
+    st.page_link(page(slug).file, label=words, icon=":material/arrow_forward:")
 
 st.subheader("What you will be able to do", anchor=False)
-for pair in (outcome.OBJECTIVES[:2], outcome.OBJECTIVES[2:]):
-    for column, objective in zip(st.columns(2), pair, strict=True):
-        with column:
-            st.markdown(f"**{objective.goal}**")
-            with st.container(horizontal=True):
-                for slug in objective.pages:
-                    onward(slug)
+st.markdown(
+    "\n".join(
+        f"- **{objective.goal}** *{', '.join(page(slug).title for slug in objective.pages)}*"
+        for objective in outcome.OBJECTIVES
+    )
+)
 
 with st.expander("What the picture shows, exactly"):
     st.markdown(

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from lesson import comparison, evaluation, export, figures, mnist
-from lesson.specs import NOTEBOOK_RUNS
+from lesson import comparison, export, figures, mnist
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS
 from lesson.ui import controls, explorer, frame, measuring, resources
 from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
@@ -157,7 +157,7 @@ else:
             told = comparison.moved_sentence({n: v[way] for n, v in known.items()}, SHIFT, words)
             # A run without a measurement keeps its colour, and so do those behind it.
             curves = {name: values[way] if values else [] for name, values in moved.items()}
-            figure = figures.moved_curves(evaluation.SHIFTS, curves, words)
+            figure = figures.moved_curves(SHIFTS, curves, words)
             figure.data = [line for line in figure.data if len(line.y)]
             with column:
                 chart(figure, f"comparison_{way}", told, 370)

@@ -12,10 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from lesson import comparison, shipped
-from lesson.evaluation import SHIFTS
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Flatten
 from lesson.results import Run, Summary
-from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
+from lesson.specs import (
+    CNN_1,
+    CNN_2,
+    FEEDFORWARD,
+    NOTEBOOK_RUNS,
+    SHIFTS,
+    NetworkSpec,
+    RunSpec,
+    feedforward,
+)
 
 PLAIN = NOTEBOOK_RUNS["Feedforward"]
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from lesson.evaluation import SHIFTS
 from lesson.outcome import MOVED, OBJECTIVES, Result, reading, results, verdict
 from lesson.runs import SHIPPED, RunStore
-from lesson.specs import NOTEBOOK_RUNS
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS
 from lesson.ui.navigation import PAGES
 
 share = some.integers(0, 1000).map(lambda tenth: tenth / 1000)

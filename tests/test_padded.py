@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lesson import padded
-from lesson.evaluation import SHIFTS
 from lesson.runs import RunStore
 from lesson.shipped import seeds_of
+from lesson.specs import SHIFTS
 
 
 def test_an_accuracy_is_held_against_the_smallest_and_the_largest_of_the_others() -> None:

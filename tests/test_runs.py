@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lesson import mnist
-from lesson.evaluation import SHIFTS, accuracy, cross_entropy
+from lesson.evaluation import accuracy, cross_entropy
 from lesson.layers import Dense, Flatten
 from lesson.results import Run
 from lesson.run_files import StoreError, read_run
 from lesson.runs import ENVIRONMENT_VARIABLE, RunStore, default_folder
-from lesson.specs import NetworkSpec, RunSpec
+from lesson.specs import SHIFTS, NetworkSpec, RunSpec
 
 SMALL = NetworkSpec((Flatten(), Dense(10, "softmax")))
 

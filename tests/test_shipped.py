@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from lesson import ASSETS, evaluation, network, runs, shipped, training
-from lesson.evaluation import SHIFTS
 from lesson.layers import Dense, Flatten
 from lesson.mnist import load, prepare
 from lesson.results import Run
@@ -26,7 +25,7 @@ from lesson.shipped import (
     seeds_of,
     with_network,
 )
-from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec
+from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, SHIFTS, NetworkSpec, RunSpec
 
 Find = Callable[[RunSpec], Run]
 NAMES = {

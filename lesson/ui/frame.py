@@ -10,13 +10,17 @@ import streamlit as st
 from lesson.errors import LessonError
 from lesson.ui.navigation import neighbours, page, require_router
 
+# A projector has few lines: give them to the lesson instead of to margins.
+MARGINS = "<style>[data-testid='stMainBlockContainer'] { padding: 2.5rem 2.5rem 3rem; }</style>"
+
 
 def header(slug: str) -> None:
     """The page's title, and the question that it answers."""
     require_router()
     entry = page(slug)
     st.title(entry.title, anchor=False)
-    st.markdown(f"**{entry.question}**")
+    # With the question, not by itself: an element of its own would leave a gap.
+    st.markdown(f"{MARGINS}\n\n**{entry.question}**", unsafe_allow_html=True)
 
 
 def footer(slug: str) -> None:

@@ -1,16 +1,27 @@
-"""What all readers of one server share: the store of runs, the trainer, the prepared digits."""
+"""What all readers of one server share: the store of runs, and the trainer.
+
+What only some pages need is loaded with the first of them.
+"""
 
 from __future__ import annotations
 
+import importlib
+import threading
 import uuid
+from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lesson import mnist, network
+from lesson.errors import LessonError
 from lesson.results import Run
 from lesson.runs import RunStore
 from lesson.specs import RunSpec
-from lesson.trainer import Trainer
+
+if TYPE_CHECKING:
+    from lesson.mnist import UInt8
+    from lesson.network import Float32
+    from lesson.trainer import Trainer
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,7 +33,25 @@ def store() -> RunStore:
 @st.cache_resource(show_spinner=False)
 def trainer() -> Trainer:
     """The one that trains."""
+    from lesson.trainer import Trainer
+
     return Trainer(store())
+
+
+@st.cache_resource(show_spinner=False)
+def prepare() -> None:
+    """Load what the other pages will ask for, once the first one has had time to appear."""
+    later = threading.Timer(1.0, _prepare)
+    later.daemon = True
+    later.start()
+
+
+def _prepare() -> None:
+    for module in ("PIL.Image", "pandas", "lesson.figures", "lesson.network", "lesson.trainer"):
+        importlib.import_module(module)
+    # Missing or damaged digits are told of on the page that needs them.
+    with suppress(LessonError):
+        importlib.import_module("lesson.mnist").load()
 
 
 def reader() -> str:
@@ -35,12 +64,14 @@ def find(spec: RunSpec) -> Run | None:
     return store().find(spec)
 
 
-def activations(run: Run, image: mnist.UInt8) -> list[network.Float32]:
+def activations(run: Run, image: UInt8) -> list[Float32]:
     """Every activation of a run's network for one picture ``(28, 28)``; see ``network.forward``.
 
     Raises:
         ValueError: the run was kept without its network.
     """
+    from lesson import mnist, network
+
     if run.weights is None:
         raise ValueError(f"The run {run.digest} has no weights.")
     prepared = mnist.prepare(image[None], run.spec.scaled)

@@ -14,10 +14,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesson import comparison, evaluation, mnist, network, shipped
-from lesson.evaluation import SHIFTS
 from lesson.results import Run
 from lesson.runs import RunStore, default_folder
-from lesson.specs import NOTEBOOK_RUNS, RunSpec, feedforward
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec, feedforward
 from lesson.ui import explorer, resources
 
 SLUG = "comparison"

@@ -11,10 +11,9 @@ from keras import layers
 from streamlit.testing.v1 import AppTest
 
 from lesson import mnist, padded
-from lesson.evaluation import SHIFTS
 from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
-from lesson.specs import NOTEBOOK_RUNS
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS
 from lesson.ui import explorer, resources
 
 SLUG = "padding"
