@@ -9,7 +9,6 @@ scale with it; their text is made to be read when the page is 820 pixels wide.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -129,7 +128,8 @@ def shape_flow(network: NetworkSpec, problem_at: int | None = None) -> str:
     """Shapes flowing through a network: one box a layer, as high and deep as its output.
 
     Below each stand the layer, its settings, its output shape and its parameters. A layer
-    that cannot take what it gets is marked and the reason given; those behind it stay empty.
+    that cannot take what it gets is marked, and those behind it stay empty; the reason stands
+    in the picture's description.
 
     Args:
         network: any stack, valid or not.
@@ -165,9 +165,6 @@ def shape_flow(network: NetworkSpec, problem_at: int | None = None) -> str:
             look = {"font_weight": "bold"} if bold else {}
             parts.append(svg.text(x, y + 208 + 29 * line, content, 24 if bold else 22, **look))
     height = tall * math.ceil(len(stages) / COLUMNS)
-    for sentence in textwrap.wrap(reason, 95):
-        height += 32
-        parts.append(svg.text(12, height - 14, sentence, text_anchor="start"))
     said = "; ".join(
         f"{kind} {shape_text(size) if size else 'not possible'}" for kind, _, size, _ in stages
     )

@@ -57,7 +57,7 @@ def _kernel(name: str, values: ArrayLike, says: str, divisor: float = 1) -> Kern
 _BELL_3 = (1, 2, 1)
 _BELL_5 = (1, 4, 6, 4, 1)
 
-# The keys stand in the address bar, so a key that has been published stays.
+# What the address bar holds is a kernel's name as it is shown, or this key.
 KERNELS: dict[str, Kernel] = {
     "identity": _kernel(
         "Identity",

@@ -164,8 +164,12 @@ def number(
     default: Number,
     step: Number = 1,
     help: str | None = None,
+    format: str | None = None,
 ) -> Number:
-    """A field for a number between the bounds, for ranges too wide for a slider."""
+    """A field for a number between the bounds, for ranges too wide for a slider.
+
+    ``format`` is Streamlit's, as ``"%.4g"`` for weights that may be small.
+    """
     max_value = max(min_value, max_value)
     whole = isinstance(default, int)
 
@@ -180,7 +184,9 @@ def number(
     default = fit(default)
 
     def make(**binding: Any) -> Any:
-        return st.number_input(label, min_value, max_value, default, step, help=help, **binding)
+        return st.number_input(
+            label, min_value, max_value, default, step, format, help=help, **binding
+        )
 
     return _control(make, key, default, read, str, fit)
 

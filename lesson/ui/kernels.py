@@ -154,7 +154,13 @@ def _fields(size: int) -> Float32:
             with place:
                 rows.append(
                     controls.number(
-                        f"{row}, {column}", _key(row, column), -LIMIT, LIMIT, UNSET, 0.5
+                        f"{row}, {column}",
+                        _key(row, column),
+                        -LIMIT,
+                        LIMIT,
+                        UNSET,
+                        0.5,
+                        format="%.4g",
                     )
                 )
     return np.array(rows, dtype=np.float32).reshape(size, size)

@@ -221,11 +221,12 @@ function paint(canvas, map, cell, ratio, colours) {
   draw.drawImage(pen.canvas, 0, 0, columns * cell, rows * cell);
   paintBorders(draw, map, cell, ratio, colours);
   if (cell / ratio >= 8) paintGrid(draw, map, cell);
-  paintNumbers(draw, map, cell, ratio, colours);
   for (const mark of map.marks) {
     const [top, left, bottom, right, , tone] = mark;
     outline(draw, left, top, right, bottom, cell, ratio, colours[`${tone}Colour`], colours);
   }
+  // Last, so that no line lies over a digit.
+  paintNumbers(draw, map, cell, ratio, colours);
 }
 
 function resize(canvas, width, height, ratio) {
