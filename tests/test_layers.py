@@ -44,8 +44,12 @@ def test_a_setting_that_keras_refuses_is_refused_with_its_name_and_value(
         eval(call, vars(layers).copy())
     assert name in str(caught.value)
     assert value in str(caught.value)
-    with pytest.raises((ValueError, TypeError)):
-        eval(call, vars(keras.layers).copy())(keras.Input((28, 28, 1)))
+    try:
+        output = eval(call, vars(keras.layers).copy())(keras.Input((28, 28, 1)))
+    except (ValueError, TypeError):
+        return
+    # Keras 3.12, the last for Python 3.10, lets one through and gives nothing.
+    assert 0 in output.shape
 
 
 def test_every_layer_has_the_name_that_keras_gives_it() -> None:

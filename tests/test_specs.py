@@ -40,6 +40,15 @@ def in_keras(network: NetworkSpec) -> keras.Sequential:
     return model
 
 
+def keras_refuses(network: NetworkSpec) -> bool:
+    """Keras says it in many ways; 3.12, the last for Python 3.10, goes on with empty pictures."""
+    try:
+        model = in_keras(network)
+    except ValueError:
+        return True
+    return any(size < 1 for layer in model.layers for size in layer.output.shape[1:])
+
+
 def agrees_with_keras(network: NetworkSpec) -> None:
     model = in_keras(network)
     assert list(network.shapes[1:]) == [layer.output.shape[1:] for layer in model.layers]
@@ -105,9 +114,7 @@ def test_every_stack_is_judged_and_counted_as_by_keras(network: NetworkSpec) -> 
     try:
         _ = network.ledger
     except SpecError:
-        # Keras says it in many ways.
-        with pytest.raises(ValueError):  # noqa: PT011
-            in_keras(network)
+        assert keras_refuses(network)
         assert network.problem
     else:
         agrees_with_keras(network)
@@ -217,8 +224,7 @@ def test_an_impossible_stack_is_refused_by_both_and_explained(
     assert all(part in network.problem for part in says)
     with pytest.raises(SpecError):
         _ = network.ledger
-    with pytest.raises(ValueError):  # noqa: PT011
-        in_keras(network)
+    assert keras_refuses(network)
 
 
 @pytest.mark.parametrize(
