@@ -15,7 +15,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 
 
 def main() -> None:
-    """Each measure takes its two sides in turn and gives the ratio of their medians."""
+    """Each measure takes its two sides in turn and gives the median of the rounds' ratios."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=main.__doc__)
     parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
     parser.add_argument("--rounds", type=int, default=5, help="how often both sides are taken")
