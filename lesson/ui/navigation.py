@@ -121,9 +121,12 @@ def navigation() -> st.Page:
     Beside a folder ``pages``, Streamlit answers the first request after a start in its old way:
     it looks for the address among the names of the files, and says "Page not found" over the
     page that the router then shows. From the second request on it leaves all to the router,
-    so that one reader's browser is asked to load the address again.
+    so that one reader's browser is asked to load the address again. The old way would also
+    open a sidebar with the names of the files, before the page's width for it is known: the
+    configuration hides that one, and the option is set here for the router's own.
     """
     global _announced
+    st.set_option("client.showSidebarNavigation", True)
     first, _announced = not _announced, True
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
