@@ -14,6 +14,10 @@ from itertools import cycle
 from typing import Any
 
 import numpy as np
+
+# Plotly looks for pandas among what is loaded, and trips over one that another thread is still
+# loading. To wait for it here, once, is to be sure.
+import pandas as pd  # noqa: F401
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -279,3 +281,26 @@ def test_names_are_shown_as_they_are() -> None:
         sent = str(figure.to_plotly_json())
         assert "&lt;b&gt;x" in sent
         assert "<a href" not in sent
+
+
+WHILE_PANDAS_LOADS = """
+import sys, threading
+import plotly.graph_objects
+import lesson.palette
+
+loading = threading.Thread(target=__import__, args=("pandas",))
+loading.start()
+while "pandas" not in sys.modules:
+    pass
+assert not hasattr(sys.modules["pandas"], "Series"), "pandas was there at once: nothing is tried"
+from lesson import figures
+figures.learning_curves({"CNN 1": {"accuracy": [0.9, 0.95]}})
+loading.join()
+"""
+
+
+def test_a_figure_can_be_drawn_while_another_thread_loads_pandas() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WHILE_PANDAS_LOADS], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
