@@ -175,7 +175,7 @@ def table(names: Mapping[str, str], runs: Mapping[str, Run]) -> dict[str, list[A
         "Accuracy": [run.test_accuracy for run in runs.values()],
         "Loss": [run.test_loss for run in runs.values()],
         "Parameters": [run.spec.network.parameters for run in runs.values()],
-        "Seconds an epoch": [float(np.mean(run.epoch_seconds)) for run in runs.values()],
+        "Seconds an epoch": [run.summary.epoch_seconds for run in runs.values()],
     }
 
 

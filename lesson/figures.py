@@ -470,7 +470,7 @@ def probabilities(values: ArrayLike, correct: int | None = None) -> go.Figure:
         colours[best] = WRONG
         colours[correct] = CORRECT
         names[correct] = f"{correct}<br>" + ("right" if correct == best else "true")
-    written = [f"{100 * chance:.1f}" if chance >= 0.0005 else "" for chance in chances]
+    written = [f"{100 * chance:.0f}" if chance >= 0.005 else "" for chance in chances]
     hover = "%{x}: %{y:.6f}<extra></extra>"
     labels: dict[str, Any] = {"tickvals": digits, "ticktext": names, "tickangle": 0}
     percent = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}

@@ -48,7 +48,7 @@ def output_size_numbers(
 
 
 def cell_written_out(
-    window: Numbers, weights: Numbers, bias: float = 0.0, relu: bool = False, decimals: int = 2
+    window: Numbers, weights: Numbers, bias: float = 0.0, relu: bool = False, decimals: int = 3
 ) -> str:
     r"""One output cell: each value under the window times its weight, and the sum.
 
@@ -56,7 +56,8 @@ def cell_written_out(
         window, weights: ``(size, size)``.
         bias: added to the sum.
         relu: whether what is below 0 becomes 0.
-        decimals: places behind the point.
+        decimals: places behind the point. Where the rounded numbers as they stand add up to
+            another sum, ``≈`` stands before it.
 
     >>> print(cell_written_out(np.eye(2), np.full((2, 2), 3.0), decimals=0))
     \begin{aligned} & 1\cdot3 + 0\cdot3 \\ +\; & 0\cdot3 + 1\cdot3 \\ =\; & \mathbf{6} \end{aligned}
@@ -69,14 +70,21 @@ def cell_written_out(
         for values, row in zip(window, weights, strict=True)
     ]
     total = float((window.astype(float) * weights.astype(float)).sum())
+    shown = sum(
+        round(float(value), decimals) * float(f"{weight:.3g}")
+        for value, weight in zip(window.flat, weights.flat, strict=True)
+    )
+    equals = "=" if _text(shown, decimals) == _text(total, decimals) else r"\approx"
     lines = [f"& {rows[0]}", *(rf"+\; & {row}" for row in rows[1:])]
     if bias:
         lines.append(rf"+\; & {_factor(bias)}\quad\text{{(bias)}}")
         total += bias
+    result = _text(total, decimals)
     if relu and total < 0:
-        lines.append(rf"=\; & {_text(total, decimals)} \;\to\; \mathbf{{0}}\quad\text{{(ReLU)}}")
+        answer = rf"{result} \;\to\; \mathbf{{0}}\quad\text{{(ReLU)}}"
     else:
-        lines.append(rf"=\; & \mathbf{{{_text(total, decimals)}}}")
+        answer = rf"\mathbf{{{result}}}"
+    lines.append(rf"{equals}\; & {answer}")
     return " ".join([r"\begin{aligned}", r" \\ ".join(lines), r"\end{aligned}"])
 
 

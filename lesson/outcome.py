@@ -60,7 +60,7 @@ OBJECTIVES = (
 class Result:
     """One network in brief; ``moved`` is its accuracy when the test digits are moved.
 
-    ``epoch_seconds`` is the median wall time of an epoch.
+    ``epoch_seconds`` is the mean wall time of an epoch.
     """
 
     name: str

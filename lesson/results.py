@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean
 from typing import TYPE_CHECKING
 
 from lesson.specs import RunSpec
@@ -42,7 +42,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Summary:
-    """A run without its arrays, for lists; ``epoch_seconds`` is the median of its epochs."""
+    """A run without its arrays, for lists; ``epoch_seconds`` is the mean of its epochs."""
 
     spec: RunSpec
     test_loss: float
@@ -94,6 +94,6 @@ class Run:
             self.test_loss,
             self.test_accuracy,
             self.seconds,
-            median(self.epoch_seconds),
+            fmean(self.epoch_seconds),
             self.weights is not None,
         )

@@ -135,7 +135,7 @@ def read_summary(folder: Path) -> Summary:
             _number(results["test_loss"]),
             float(results["test_accuracy"]),
             float(results["seconds"]),
-            statistics.median(float(v) for v in results["epoch_seconds"]),
+            statistics.fmean(float(v) for v in results["epoch_seconds"]),
             (folder / NETWORK).is_file(),
         )
     except (KeyError, TypeError, ValueError) as error:

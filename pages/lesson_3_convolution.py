@@ -64,7 +64,7 @@ small = size <= 3
 left, right = st.columns(2, gap="large") if small else (st.container(), st.container())
 under = picture[window.top : window.bottom, window.left : window.right]
 with left:
-    pixels = Map(under, "Under the window", high=1, numbers=True, decimals=2)
+    pixels = Map(under, "Under the window", high=1, numbers=True, decimals=3)
     weights = Map(laid, "Weights", scale="diverging", numbers=True)
     alt, high = "The pixels under the window and the weights on them", 200 if small else 320
     explorer.pixels(

@@ -77,13 +77,20 @@ def test_a_cell_written_out_shows_every_product_and_keras_s_answer(relu: bool, b
     answer = (under * weights).sum() + bias
     answer = max(answer, 0) if relu else answer
     bold = re.findall(r"\\mathbf\{([-0-9.]+)\}", latex)
-    assert [float(number) for number in bold] == [pytest.approx(answer, abs=0.006)]
+    assert [float(number) for number in bold] == [pytest.approx(answer, abs=0.0006)]
+
+
+def test_rounded_numbers_that_add_up_to_another_sum_are_not_called_equal() -> None:
+    exact = formulas.cell_written_out(np.full((1, 3), 0.5), np.ones((1, 3)), decimals=1)
+    rounded = formulas.cell_written_out(np.full((1, 3), 0.26), np.ones((1, 3)), decimals=1)
+    assert r"=\; & \mathbf{1.5}" in exact
+    assert r"\approx\; & \mathbf{0.8}" in rounded
 
 
 def test_weights_below_zero_stand_in_brackets_and_no_zero_has_a_sign() -> None:
-    latex = formulas.cell_written_out(np.array([[-0.001]]), np.array([[-1.0]]))
-    assert r"0.00\cdot(-1)" in latex
-    assert "-0.00" not in latex
+    latex = formulas.cell_written_out(np.array([[-0.0001]]), np.array([[-1.0]]))
+    assert r"0.000\cdot(-1)" in latex
+    assert "-0.000" not in latex
 
 
 def run_lines(lines: str, **names: object) -> dict[str, object]:

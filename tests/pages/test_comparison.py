@@ -99,8 +99,8 @@ def test_the_notebooks_three_networks_are_compared_at_once(open_page: Any) -> No
     assert list(table["Accuracy"]) == [run.test_accuracy for run in runs.values()]
     assert list(table["Loss"]) == [run.test_loss for run in runs.values()]
     assert list(table["Parameters"]) == [104_938, 347_690, 57_274]
-    means = [float(np.mean(run.epoch_seconds)) for run in runs.values()]
-    assert list(table["Seconds an epoch"]) == means
+    means = [np.mean(run.epoch_seconds) for run in runs.values()]
+    assert list(table["Seconds an epoch"]) == pytest.approx(means)
 
     points = [trace["x"] for trace in spread["data"][1::2]]
     store = resources.store()

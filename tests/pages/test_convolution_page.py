@@ -114,7 +114,7 @@ def test_the_strongest_cell_is_marked_with_its_window_and_written_out(open_page:
     _, (under, laid) = picture(app, "cell")
     np.testing.assert_array_equal(under, before[top:bottom, left:right])
     np.testing.assert_array_equal(laid, weights)
-    assert rf"\mathbf{{{after[row, column]:.2f}}}" in app.latex[0].value
+    assert rf"\mathbf{{{after[row, column]:.3f}}}" in app.latex[0].value
     assert f"Row {row}, column {column} of the result" in text(app)
 
 
