@@ -10,7 +10,7 @@ import platform
 import time
 from pathlib import Path
 
-MEASURES = ("start", "training")
+MEASURES = ("start", "slider", "pointer", "inside", "stroke", "training")
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 
 

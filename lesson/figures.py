@@ -24,11 +24,8 @@ from numpy.typing import ArrayLike
 from lesson.palette import (
     CORRECT,
     FAINT,
-    FILTER,
-    NETWORKS,
     NEUTRAL,
     ON_COLOUR,
-    WRONG,
     lighter,
     run_colour,
     run_colours,
@@ -38,17 +35,14 @@ __all__ = [
     "CONFIG",
     "accuracy_against_parameters",
     "accuracy_spread",
-    "bars",
     "class_balance",
     "confusion_matrix",
     "learning_curves",
     "moved_curves",
     "parameters_by_layer",
     "pixel_histogram",
-    "probabilities",
     "run_colour",
     "seconds_per_epoch",
-    "series",
 ]
 
 # What st.plotly_chart takes as ``config``: no buttons over the picture, the wheel scrolls the page.
@@ -450,109 +444,4 @@ def moved_curves(
         _axis("accuracy", range=[0, 1.02], dtick=0.2, fixedrange=True),
         hovermode="x unified",
         showlegend=True,
-    )
-
-
-def probabilities(values: ArrayLike, correct: int | None = None) -> go.Figure:
-    """What a network makes of one digit: ten probabilities, the true digit marked.
-
-    Args:
-        values: ten numbers of a softmax.
-        correct: the digit's label; ``None`` if nobody knows it.
-    """
-    chances = np.asarray(values, dtype=np.float64)
-    digits = list(range(len(chances)))
-    best = int(chances.argmax())
-    names = [str(digit) for digit in digits]
-    colours = [NEUTRAL] * len(digits)
-    names[best] += "<br>predicted"
-    if correct is not None:
-        colours[best] = WRONG
-        colours[correct] = CORRECT
-        names[correct] = f"{correct}<br>" + ("right" if correct == best else "true")
-    written = [f"{100 * chance:.0f}" if chance >= 0.005 else "" for chance in chances]
-    hover = "%{x}: %{y:.6f}<extra></extra>"
-    labels: dict[str, Any] = {"tickvals": digits, "ticktext": names, "tickangle": 0}
-    percent = {"tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "fixedrange": True}
-    return _figure(
-        [_bars(digits, _numbers(chances), colours, text=written, hovertemplate=hover)],
-        _axis(**labels, **STILL),
-        _axis("probability", range=[0, 1.1], **percent),
-        height=340,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
-        bargap=0.25,
-        showlegend=False,
-    )
-
-
-def series(values: ArrayLike, response: ArrayLike, kernel: ArrayLike, title: str = "") -> go.Figure:
-    """A time series above, what a filter answers below, the filter's weights at the right.
-
-    Args:
-        values: (length,) the series.
-        response: (length or fewer,) one answer for each place of the filter, drawn at the
-            middle of the values that it saw.
-        kernel: (kernel_size,) the weights.
-    """
-    above, below, weights = (
-        np.asarray(array, dtype=np.float64).ravel() for array in (values, response, kernel)
-    )
-    first = (len(above) - len(below)) / 2
-    hover = "%{y:.3~g}<extra></extra>"
-    top, answer = list(range(len(above))), [first + place for place in range(len(below))]
-    places = list(range(1, len(weights) + 1))
-    # A number over each bar only while it can be read; the pointer shows them all.
-    few = len(weights) <= 5
-    written = [f"{weight:.3g}".replace("-", "−") for weight in weights] if few else None
-    dtick = max(1, math.ceil(len(weights) / 6))
-    axes = {"xaxis": "x2", "yaxis": "y3", "hovertemplate": hover}
-    reach = 1.35 * max(1e-6, float(np.abs(weights).max(initial=0.0)))
-    ends = [-reach if weights.min(initial=0.0) < 0 else 0.0, reach]
-    plain = {"fixedrange": True, "nticks": 5}
-    return _figure(
-        [
-            _line("series", top, above, NEUTRAL, hovertemplate=hover),
-            _line("answer", answer, below, FILTER, hovertemplate=hover, yaxis="y2"),
-            _bars(places, _numbers(weights), FILTER, text=written, **axes),
-        ],
-        _axis("time", domain=[0, 0.72], range=[-0.5, len(above) - 0.5], anchor="y2", **STILL),
-        _axis("series", domain=[0.56, 1], **plain),
-        yaxis2=_axis("answer", domain=[0, 0.44], **plain),
-        xaxis2=_axis("the filter's weights", domain=[0.8, 1], anchor="y3", dtick=dtick, **STILL),
-        yaxis3=_axis(domain=[0.2, 0.8], anchor="x2", range=ends, showticklabels=False, **STILL),
-        title={"text": _plain(title), "font": _font(20)},
-        height=480,
-        showlegend=False,
-        hovermode="x",
-    )
-
-
-def bars(
-    labels: Sequence[str],
-    values: Sequence[float],
-    unit: str,
-    colours: Sequence[str] | None = None,
-) -> go.Figure:
-    """Plain bars from zero, each with its value at its end.
-
-    Args:
-        labels: one for each bar, from the top.
-        values: their lengths.
-        unit: stands at the axis and behind the values under the pointer.
-        colours: one for each bar; ``None`` takes the networks' own, and grey for other labels.
-    """
-    shades = list(colours or (NETWORKS.get(label, NEUTRAL) for label in labels))
-    numbers = _numbers(values)
-    written = [f" {value:,.0f}" if value % 1 == 0 else f" {value:,.4g}" for value in numbers]
-    look = {"orientation": "h", "text": written, "textfont": _font(TEXT)}
-    hover = f"%{{y}}: %{{text}} {unit}<extra></extra>"
-    ends = [min(0, *numbers, 0) * 1.16, max(0, *numbers, 0) * 1.16 or 1]
-    return _figure(
-        [_bars(numbers, [_plain(label) for label in labels], shades, hovertemplate=hover, **look)],
-        _axis(unit, range=ends, tickformat=",~r", fixedrange=True),
-        _names_axis(),
-        height=100 + 62 * max(1, len(labels)),
-        margin={"l": 8, "r": 16, "t": 16, "b": 8},
-        bargap=0.3,
-        showlegend=False,
     )

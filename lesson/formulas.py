@@ -47,59 +47,13 @@ def output_size_numbers(
     return rf"\left\lfloor{room}\right\rfloor + 1 = {result}"
 
 
-def cell_written_out(
-    window: Numbers, weights: Numbers, bias: float = 0.0, relu: bool = False, decimals: int = 3
+def filter_lines(
+    layer: Conv2D,
+    weights: Numbers,
+    bias: float = 0.0,
+    flip: bool = False,
+    shape: tuple[int, ...] = (28, 28),
 ) -> str:
-    r"""One output cell: each value under the window times its weight, and the sum.
-
-    Args:
-        window, weights: ``(size, size)``.
-        bias: added to the sum.
-        relu: whether what is below 0 becomes 0.
-        decimals: places behind the point. Where the rounded numbers as they stand add up to
-            another sum, ``≈`` stands before it.
-
-    >>> print(cell_written_out(np.eye(2), np.full((2, 2), 3.0), decimals=0))
-    \begin{aligned} & 1\cdot3 + 0\cdot3 \\ +\; & 0\cdot3 + 1\cdot3 \\ =\; & \mathbf{6} \end{aligned}
-    """
-    rows = [
-        " + ".join(
-            rf"{_text(value, decimals)}\cdot{_factor(weight)}"
-            for value, weight in zip(values, row, strict=True)
-        )
-        for values, row in zip(window, weights, strict=True)
-    ]
-    total = float((window.astype(float) * weights.astype(float)).sum())
-    shown = sum(
-        round(float(value), decimals) * float(f"{weight:.3g}")
-        for value, weight in zip(window.flat, weights.flat, strict=True)
-    )
-    equals = "=" if _text(shown, decimals) == _text(total, decimals) else r"\approx"
-    lines = [f"& {rows[0]}", *(rf"+\; & {row}" for row in rows[1:])]
-    if bias:
-        lines.append(rf"+\; & {_factor(bias)}\quad\text{{(bias)}}")
-        total += bias
-    result = _text(total, decimals)
-    if relu and total < 0:
-        answer = rf"{result} \;\to\; \mathbf{{0}}\quad\text{{(ReLU)}}"
-    else:
-        answer = rf"\mathbf{{{result}}}"
-    lines.append(rf"{equals}\; & {answer}")
-    return " ".join([r"\begin{aligned}", r" \\ ".join(lines), r"\end{aligned}"])
-
-
-def _text(value: float, decimals: int) -> str:
-    text = f"{value:.{decimals}f}"
-    return text if float(text) else text.lstrip("-")
-
-
-def _factor(weight: float) -> str:
-    """A weight without needless places, in brackets if it is below 0."""
-    text = f"{weight:.3g}"
-    return f"({text})" if weight < 0 else text
-
-
-def filter_lines(layer: Conv2D, weights: Numbers, bias: float = 0.0, flip: bool = False) -> str:
     """Keras lines that give the first filter of a layer these weights and show it ``picture``.
 
     Args:
@@ -107,19 +61,21 @@ def filter_lines(layer: Conv2D, weights: Numbers, bias: float = 0.0, flip: bool 
         weights: ``(size, size)``.
         bias: of the first filter.
         flip: whether the kernel is turned by half a turn first.
+        shape: ``(height, width)`` of the picture.
     """
+    height, width = shape
     rows = ",\n".join(f"    [{', '.join(f'{weight:.4g}' for weight in row)}]" for row in weights)
     turned = "[::-1, ::-1]" if flip else ""
     return "\n".join(
         [
             f"layer = {layer_line(layer)}",
-            "layer.build((None, 28, 28, 1))",
+            f"layer.build((None, {height}, {width}, 1))",
             "kernel, bias = (weights.copy() for weights in layer.get_weights())",
             "# The first filter by hand; training would find all of them by itself.",
             f"kernel[:, :, 0, 0] = np.array([\n{rows},\n]){turned}",
             *([f"bias[0] = {bias:g}"] if bias else []),
             "layer.set_weights([kernel, bias])",
-            "result = layer(picture.reshape(1, 28, 28, 1))",
+            f"result = layer(picture.reshape(1, {height}, {width}, 1))",
         ]
     )
 

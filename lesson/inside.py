@@ -6,7 +6,6 @@ An *activation* here is what :func:`lesson.network.forward` keeps of one layer f
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
@@ -26,6 +25,7 @@ from lesson.network import Float32, split_weights
 from lesson.shipped import INSIDE_PAGE
 from lesson.specs import NOTEBOOK_RUNS, NUM_CLASSES, LedgerRow, NetworkSpec, RunSpec
 from lesson.tables import percent, table
+from lesson.units import Weighed, input_name
 
 POOLINGS: dict[str, type[MaxPooling2D] | type[AveragePooling2D] | None] = {
     "max": MaxPooling2D,
@@ -34,8 +34,6 @@ POOLINGS: dict[str, type[MaxPooling2D] | type[AveragePooling2D] | None] = {
 }
 # Both are shipped. The notebook holds no digits back for validation; of CNN 2 the page does.
 PRESETS = {"CNN 1": NOTEBOOK_RUNS["CNN 1"], "CNN 2": INSIDE_PAGE}
-# Up to so many units stand side by side; more are laid in several rows.
-ONE_ROW = 16
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -104,27 +102,6 @@ def settings(run: RunSpec) -> dict[str, int | float | str]:
     chosen |= {f"units_{n}": layer.units for n, layer in enumerate(hidden, 1)}
     kept = (field.name for field in fields(run) if field.name not in ("network", "scaled"))
     return chosen | {name: getattr(run, name) for name in kept}
-
-
-def rectangle(count: int) -> tuple[int, int]:
-    """Rows and columns that hold ``count`` values, none left over, about three times as wide.
-
-    >>> [rectangle(count) for count in (10, 64, 800, 2704)]
-    [(1, 10), (4, 16), (16, 50), (26, 104)]
-    """
-    if count <= ONE_ROW:
-        return 1, count
-    rows = [row for row in range(1, math.isqrt(count) + 1) if count % row == 0]
-    best = min(rows, key=lambda row: abs(math.log(count / row / row / 3)))
-    return best, count // best
-
-
-def pictures(activation: Float32) -> list[Float32]:
-    """An activation of one digit as pictures ``(height, width)``: its maps, or its row wrapped."""
-    values = activation[0]
-    if values.ndim == 3:
-        return [values[..., channel] for channel in range(values.shape[-1])]
-    return [values.reshape(rectangle(values.size))]
 
 
 def says(row: LedgerRow, before: Float32, after: Float32) -> str:
@@ -230,29 +207,38 @@ def softmax_steps(sums: Sequence[float] | Float32) -> list[Answer]:
     ]
 
 
-def verdict(first: Answer, label: int) -> str:
-    """The network's answer, how sure it is, and whether the label agrees.
+def verdict(first: Answer, label: int | None) -> str:
+    """The network's answer, how sure it is, and whether the label, if there is one, agrees.
 
     >>> verdict(Answer(7, 5.0, 0.0, 1.0, 0.75), label=1)
     'The network answers **7**, 75.0% sure: wrong, the label is **1**.'
+    >>> verdict(Answer(7, 5.0, 0.0, 1.0, 0.75), label=None)
+    'The network answers **7**, 75.0% sure.'
     """
+    answer = f"The network answers **{first.digit}**, {percent(first.probability)} sure"
+    if label is None:
+        return f"{answer}."
     right = "right" if first.digit == label else f"wrong, the label is **{label}**"
-    return f"The network answers **{first.digit}**, {percent(first.probability)} sure: {right}."
+    return f"{answer}: {right}."
 
 
-def softmax_table(steps: Sequence[Answer], shown: int = 3) -> str:
-    """The arithmetic of softmax as a Markdown table: the likeliest classes, the rest, the total."""
+def softmax_table(steps: Sequence[Answer], shown: int = 3, chosen: int | None = None) -> str:
+    """The arithmetic of softmax as a Markdown table: the likeliest classes, the rest, the total.
+
+    The class ``chosen`` has a line in any case.
+    """
     total = sum(step.power for step in steps)
-    rest = sum(step.power for step in steps[shown:])
+    lines = [step for place, step in enumerate(steps) if place < shown or step.digit == chosen]
+    rest = sum(step.power for step in steps if step not in lines)
     rows = [
         (
             f"**{step.digit}**",
-            _signed(step.logit),
-            _signed(step.distance),
+            signed(step.logit),
+            signed(step.distance),
             small(step.power),
             small(step.probability),
         )
-        for step in steps[:shown]
+        for step in lines
     ]
     rows.append(("the rest", "", "", small(rest), small(rest / total)))
     rows.append(("total", "", "", small(total), "1"))
@@ -272,5 +258,92 @@ def small(value: float) -> str:
     return f"{digits}·10{str(int(power)).translate(RAISED)}"
 
 
-def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+def signed(value: float, decimals: int = 2) -> str:
+    """A number with a true minus sign, and none on a zero.
+
+    >>> signed(-1.5), signed(0.25, 3), signed(-0.001)
+    ('−1.50', '0.250', '0.00')
+    """
+    text = f"{value:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def pushes(network: NetworkSpec, place: int, weighed: Weighed, inputs: Sequence[int]) -> str:
+    """Some inputs of a Dense unit, each with its weight and what the two give, a line each.
+
+    Args:
+        network: whose layer at ``place`` the unit belongs to.
+        place: in ``network.layers``.
+        weighed: the unit.
+        inputs: which of its inputs, from 0.
+    """
+    lines = [
+        f"{input_name(network, place, number)}: "
+        f"{times(float(weighed.inputs[number]), float(weighed.weights[number]))}"
+        for number in inputs
+    ]
+    return "  \n".join(lines or ["Nothing."])
+
+
+def times(one: float, other: float, decimals: int = 3) -> str:
+    """A product as it is written down; where the rounded numbers give another one, with ``≈``.
+
+    >>> times(1.2, 0.4), times(2.0, -0.25), times(1.4996, 0.4996)
+    ('1.200 × 0.400 = **+0.480**', '2.000 × −0.250 = **−0.500**', '1.500 × 0.500 ≈ **+0.749**')
+    """
+    product = one * other
+    written = round(round(one, decimals) * round(other, decimals), decimals)
+    sign = "=" if f"{written:.{decimals}f}" == f"{product:.{decimals}f}" else "≈"
+    plus = "+" if product > 0 else ""
+    return (
+        f"{signed(one, decimals)} × {signed(other, decimals)} {sign} "
+        f"**{plus}{signed(product, decimals)}**"
+    )
+
+
+def sum_in_words(weighed: Weighed, share: float | None = None) -> str:
+    """How a Dense unit comes to its value, from the sum of all products on.
+
+    Args:
+        weighed: the unit.
+        share: of a class its probability.
+
+    >>> from lesson.units import weigh
+    >>> sum_in_words(weigh(np.array([2.0, 1.0]), np.array([-1.0, 0.5]), 0.25, "relu"))
+    'All 2 products together −1.500, bias 0.250: **−1.250**. ReLU makes it **0.000**.'
+    """
+    products = float(weighed.products.sum())
+    text = (
+        f"All {weighed.products.size:,} products together {signed(products, 3)}, "
+        f"bias {signed(weighed.bias, 3)}: **{signed(weighed.total, 3)}**."
+    )
+    if share is not None:
+        return f"{text} Softmax makes it **{percent(share)}**."
+    if weighed.activation == "linear":
+        return text
+    name = "ReLU" if weighed.activation == "relu" else weighed.activation
+    return f"{text} {name} makes it **{signed(weighed.output, 3)}**."
+
+
+def change(count: int, before: Answer, after: Sequence[Answer]) -> str:
+    """What the change of ``count`` weights does to the network's answer.
+
+    Args:
+        count: how many weights differ.
+        before: the answer of the network as it was trained.
+        after: the answers of the changed one, the likeliest first.
+
+    >>> steps = softmax_steps([0.0, 2.0, 1.0])
+    >>> change(1, steps[0], steps)
+    'You changed 1 weight: the network still answers **1** (66.5%, before 66.5%).'
+    >>> change(2, steps[1], steps)
+    'You changed 2 weights: the network now answers **1** (66.5%) instead of **2** (24.5%).'
+    """
+    weights = f"You changed {count} weight{'' if count == 1 else 's'}"
+    now, was = percent(after[0].probability), percent(before.probability)
+    if after[0].digit == before.digit:
+        return f"{weights}: the network still answers **{before.digit}** ({now}, before {was})."
+    return (
+        f"{weights}: the network now answers **{after[0].digit}** ({now}) instead of "
+        f"**{before.digit}** ({was})."
+    )

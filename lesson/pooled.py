@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lesson import mnist, network
-from lesson.convolution import Box, Window, coverage, receptive_field
+from lesson.convolution import coverage
 from lesson.layers import AveragePooling2D, Conv2D, MaxPooling2D
 from lesson.runs import RunStore
 from lesson.shipped import VARIANTS, seeds_of
@@ -43,36 +43,6 @@ def feature_map(
         raise ValueError(f"The network begins with {first.kind}, not with Conv2D.")
     kernel, bias = (array[..., number : number + 1] for array in weights[:2])
     return network.apply(replace(first, filters=1), mnist.prepare(images), (kernel, bias))
-
-
-class Telling(NamedTuple):
-    """The window in which maximum and mean differ most: where it lies, and both values."""
-
-    row: int
-    column: int
-    box: Box
-    pixels: int
-    largest: float
-    mean: float
-
-
-def telling_window(picture: Values, layer: Pooling) -> Telling:
-    """Find it in a picture ``(height, width)``; the box is counted in the picture, not its padding.
-
-    >>> telling_window(np.array([[1, 1, 0, 8]]), MaxPooling2D(pool_size=1))[:2]
-    (0, 0)
-    """
-    pool_size, strides, padding, _ = layer.window
-    values = picture[None, ..., None].astype(np.float32)
-    largest, mean = (
-        network.apply(kind(pool_size, strides, padding), values, ())[0, ..., 0]
-        for kind in (MaxPooling2D, AveragePooling2D)
-    )
-    row, column = (int(i) for i in np.unravel_index((largest - mean).argmax(), mean.shape))
-    window = Window(pool_size, strides, padding)
-    box = receptive_field([window], (picture.shape[0], picture.shape[1]), row, column)
-    pixels = box.height * box.width
-    return Telling(row, column, box, pixels, float(largest[row, column]), float(mean[row, column]))
 
 
 class Change(NamedTuple):

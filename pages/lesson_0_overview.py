@@ -16,7 +16,7 @@ STARTS = {
     "comparison": "You want the numbers: the three networks of the picture, side by side",
 }
 
-frame.header(SLUG)
+frame.header(SLUG, pictures=False)
 
 results = outcome.results(resources.store())
 missing = [name for name in NOTEBOOK_RUNS if name not in {row.name for row in results}]
@@ -31,11 +31,11 @@ if missing:
         "`python -m lesson.shipped --missing` trains what is missing."
     )
 
-st.subheader("Where to start", anchor=False)
+frame.heading("Where to start")
 for slug, words in STARTS.items():
     st.page_link(page(slug).file, label=words, icon=":material/arrow_forward:")
 
-st.subheader("What you will be able to do", anchor=False)
+frame.heading("What you will be able to do")
 st.markdown(
     "\n".join(
         f"- **{objective.goal}** *{', '.join(page(slug).title for slug in objective.pages)}*"

@@ -8,7 +8,7 @@ from lesson.layers import shape_text
 from lesson.shipped import VARIANTS, seeds_of
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.tables import table
-from lesson.ui import controls, digits, explorer, frame, resources
+from lesson.ui import controls, digits, explorer, frame, own, resources
 from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
 
@@ -19,15 +19,29 @@ frame.header(SLUG)
 data = mnist.load()
 digit = digits.choose()
 
+if digit.steps:
+    frame.heading("From your digit to one like MNIST's")
+    explorer.pixels(
+        own.maps(digit.steps),
+        key="data_own_steps",
+        alt="Your digit as it came, its ink cropped, in the box, and in the middle",
+        legend=False,
+    )
+    st.markdown("\n".join(f"{number}. {step.says}" for number, step in enumerate(digit.steps, 1)))
+
 picture, words = st.columns([0.66, 0.34], gap="small")
 with words:
     scaled = controls.toggle("Scale to 0..1", "data_scaled")
     ink = int(np.count_nonzero(digit.image))
     largest = int(digit.image.max())
+    if digit.index is None:
+        begin = f"{digit.title} is prepared, as above. To"
+    else:
+        begin = f"Test digit {digit.index:,} is labelled **{digit.label}**. To"
     st.markdown(
-        f"Test digit {digit.index:,} is labelled **{digit.label}**. To the computer it is "
-        f"28 × 28 = {digit.image.size} numbers, one a pixel: 0 is background, 255 would be full "
-        f"ink. Here {ink} pixels have ink, and the darkest has {largest}."
+        f"{begin} the computer it is 28 × 28 = {digit.image.size} numbers, one a pixel: 0 is "
+        f"background, 255 would be full ink. Here {ink} pixels have ink, and the darkest has "
+        f"{largest}."
     )
     if scaled:
         st.markdown(
@@ -40,14 +54,19 @@ with words:
             "Scaling divides each of them by 255. Switch it on, and see what changes in the "
             "numbers, and what does not change in the picture."
         )
+    if not digit.steps:
+        st.markdown(
+            "Before that, somebody scanned it, cut it out and centred it. **Draw** a digit of "
+            "your own, in the sidebar, and see those steps too."
+        )
 with picture:
     values = mnist.prepare(digit.image[None])[0, ..., 0] if scaled else digit.image
     shown = Map(values, numbers=True, decimals=int(scaled), high=1.0 if scaled else 255.0)
     what = "0 to 1" if scaled else "0 to 255"
-    alt = f"The pixels of a handwritten {digit.label} as numbers from {what}"
+    alt = f"{digit.title}: its pixels as numbers from {what}"
     explorer.pixels([shown], key="data_pixels", alt=alt, height=850, legend=False)
 
-st.subheader("The shape at each step", anchor=False)
+frame.heading("The shape at each step")
 steps = list(preparation.steps(data.x_train))
 actions = [step.action for step in steps[1:]] + [""]
 boxes = [(shape_text(step.shape), action) for step, action in zip(steps, actions, strict=True)]
@@ -72,7 +91,7 @@ words.markdown(
     "fractions."
 )
 
-st.subheader("Why scale?", anchor=False)
+frame.heading("Why scale?")
 picture, words = st.columns([0.6, 0.4], gap="medium")
 with picture:
     chart(
@@ -108,28 +127,34 @@ else:
         f"scaled network between {min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} trainings)."
     )
 
-st.subheader("A label is a name, not a quantity", anchor=False)
-one_hot = mnist.one_hot(np.array([digit.label]))[0]
-explorer.gallery(
-    [Map(np.full((1, 1), value), str(name)) for name, value in enumerate(one_hot)],
-    key="data_one_hot",
-    alt=f"The label {digit.label} one-hot: ten cells, 1 in cell {digit.label}, 0 in the others",
-    height=110,
-    columns=10,
-    legend=False,
-)
-wrong, words = st.columns([0.35, 0.65], gap="medium")
-with wrong:
-    answer = controls.slider("A network is 90% sure of", "data_wrong_answer", 0, 9, 4)
-squares = preparation.squared_errors(digit.label)
-entropies = preparation.cross_entropies(digit.label)
-heads = [f"**→ {name} ←**" if name == answer else str(name) for name in range(10)]
-as_number = (f"as a number: ({digit.label} − answer)²", *map(str, squares))
-as_name = (f"as a name: −ln p({digit.label})", *(f"{cost:.2f}" for cost in entropies))
-st.markdown(table(("answer", *heads), [as_number, as_name]))
-words.markdown(preparation.in_words(digit.label, answer))
+frame.heading("A label is a name, not a quantity")
+if digit.label is None:
+    st.markdown(
+        "A picture says nothing about what it is meant to be: a label comes from a person. Say in "
+        "the sidebar which digit you meant, and see here what becomes of your label."
+    )
+else:
+    one_hot = mnist.one_hot(np.array([digit.label]))[0]
+    explorer.gallery(
+        [Map(np.full((1, 1), value), str(name)) for name, value in enumerate(one_hot)],
+        key="data_one_hot",
+        alt=f"The label {digit.label} one-hot: ten cells, 1 in cell {digit.label}, 0 in the others",
+        height=110,
+        columns=10,
+        legend=False,
+    )
+    wrong, words = st.columns([0.35, 0.65], gap="medium")
+    with wrong:
+        answer = controls.slider("A network is 90% sure of", "data_wrong_answer", 0, 9, 4)
+    squares = preparation.squared_errors(digit.label)
+    entropies = preparation.cross_entropies(digit.label)
+    heads = [f"**→ {name} ←**" if name == answer else str(name) for name in range(10)]
+    as_number = (f"as a number: ({digit.label} − answer)²", *map(str, squares))
+    as_name = (f"as a name: −ln p({digit.label})", *(f"{cost:.2f}" for cost in entropies))
+    st.markdown(table(("answer", *heads), [as_number, as_name]))
+    words.markdown(preparation.in_words(digit.label, answer))
 
-st.subheader("Are all digits equally frequent?", anchor=False)
+frame.heading("Are all digits equally frequent?")
 picture, words = st.columns([0.6, 0.4], gap="medium")
 counts, test_counts = np.bincount(data.y_train), np.bincount(data.y_test)
 most, guess = preparation.most_frequent(data.y_train, data.y_test)
@@ -143,7 +168,7 @@ words.markdown(
     "something only beside this number."
 )
 
-st.subheader("The first training digits", anchor=False)
+frame.heading("The first training digits")
 label = controls.segmented(
     "Label", "data_gallery_label", [EVERY, *(str(name) for name in range(10))], EVERY
 )

@@ -36,7 +36,7 @@ with choices:
     activation = controls.select("Activation", "feedforward_activation", KINDS, "relu")
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.subheader("Train it", anchor=False, width="content")
+    st.markdown("## Train it", width="content")
     more = st.popover("More settings", width="content")
 one, two, three, four = st.columns(4)
 with more:
@@ -74,7 +74,7 @@ with frame.guard():
             f"all {whole.fitted_digits:,}, and reaches {other.test_accuracy:.2%}."
         )
 
-st.subheader("How many numbers does it learn?", anchor=False)
+frame.heading("How many numbers does it learn?")
 ledger, words = st.columns([1.5, 1], gap="medium")
 ledger.markdown(tables.ledger(network))
 words.markdown(f"""
@@ -86,7 +86,7 @@ The notebook's answer lists 64 units in the first hidden layer, but its code and
 **{feedforward((128, 32)).parameters:,}**.
 """)
 
-st.subheader("What Flatten does", anchor=False)
+frame.heading("What Flatten does")
 maps, words = st.columns([1.7, 1], gap="medium")
 with maps, frame.guard():
     row = controls.slider("Row of the picture", "feedforward_row", 0, 27, 14)
@@ -95,13 +95,13 @@ with maps, frame.guard():
     there = explorer.Mark(line, start, line + 1, start + 28, f"row {row}")
     explorer.pixels(
         [
-            explorer.Map(digit.image, title="28×28", marks=[here]),
+            explorer.Map(digit.image, title=f"{digit.title}, 28×28", marks=[here]),
             explorer.Map(
                 digit.image.reshape(-1, FOLD), title=f"784 in lines of {FOLD}", marks=[there]
             ),
         ],
         key="feedforward_flatten",
-        alt=f"A {digit.label} of 28×28 pixels, and its 784 values one row after the other.",
+        alt=f"{digit.title}: its 28×28 pixels, and its 784 values one row after the other.",
         columns=1,
         legend=False,
         height=300,
@@ -119,7 +119,7 @@ multiplied by the same weight, and the same bias is added.
 - Behind Flatten: output shape 1, parameters {Dense(1).arithmetic((784,))}
 """)
 
-st.subheader("Underfitted and overfitted", anchor=False)
+frame.heading("Underfitted and overfitted")
 left, right = st.columns(2, gap="medium")
 with left:
     st.markdown("**Too small: one hidden layer of 4 units**")

@@ -1,137 +1,182 @@
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
 from lesson import mnist
-from lesson.convolution import conv2d
-from lesson.filters import FAMILIES, most_alike, when_turned
-from lesson.formulas import OUTPUT_SIZE_VALID, cell_written_out, filter_lines, output_size_numbers
-from lesson.layers import Conv2D
+from lesson.convolution import Window
+from lesson.filters import FAMILIES, PRINTED, Float32, most_alike, when_turned
+from lesson.formulas import OUTPUT_SIZE_VALID, filter_lines, output_size_numbers
+from lesson.layers import Conv2D, shape_text
 from lesson.pictures import PICTURES
+from lesson.sliding import convolution
 from lesson.specs import IMAGE_SHAPE, NOTEBOOK_RUNS
 from lesson.ui import controls, digits, explorer, frame, kernels, resources
-from lesson.ui.explorer import Map, Mark
 
 SLUG = "convolution"
-TITLES = {"digit": "Test digit", **{slug: drawn.name for slug, drawn in PICTURES.items()}}
+MAIN = "convolution_main"
+SEVERAL = 6  # filters of a layer, as the notebook's text has them
+TITLES = {
+    "digit": "Digit in hand",
+    **{slug: drawn.name for slug, drawn in PICTURES.items()},
+    "upload": "Uploaded picture",
+}
+
+
+@st.cache_data(max_entries=10, show_spinner=False)
+def likenesses(learned: Float32) -> list[tuple[str, float]]:
+    """What each of the filters ``(size, size, filters)`` is most like: not again at each move."""
+    return [most_alike(one) for one in learned.transpose(2, 0, 1)]
+
+
+def taken(chosen: str, digit: digits.Digit) -> tuple[str, Float32]:
+    """The picture that was chosen, 0..1, and what it is called; without an upload the digit."""
+    uploaded = digits.picture()
+    if chosen in PICTURES:
+        return TITLES[chosen], PICTURES[chosen].values
+    if chosen == "upload":
+        if uploaded is not None and min(uploaded.shape) >= PRINTED:
+            return TITLES[chosen], uploaded
+        missing = "No picture is uploaded yet" if uploaded is None else "That picture is too narrow"
+        st.info(
+            f"{missing}, so the digit in hand stands here. In the sidebar, choose **Upload** under "
+            "*Digit from*, and a file."
+        )
+    return digit.title, mnist.prepare(digit.image[None])[0, ..., 0]
+
+
+class Seen(NamedTuple):
+    """What the explorer shows, for the rest of the page."""
+
+    picture: Float32
+    kernel: kernels.Choice
+    strides: int
+    bias: float
+    relu: bool
+    flip: bool
+    names: list[str]
+    several: Float32
+    answers: Float32
+
+
+@st.fragment
+def show(digit: digits.Digit) -> Seen:
+    """The controls, and the explorer that follows them at once."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = controls.select(
+            "Picture", "convolution_picture", list(TITLES), "digit", TITLES.__getitem__
+        )
+        kernel_place, size_place = st.container(), st.container()
+        strides = controls.slider("strides", "convolution_strides", 1, 4, 1)
+        with st.popover("More"):
+            relu = controls.toggle("ReLU: below 0 becomes 0", "convolution_relu")
+            flip = controls.toggle("Turn the kernel by half a turn", "convolution_flip")
+            bias = controls.number(
+                "bias", "convolution_bias", -kernels.LIMIT, kernels.LIMIT, 0.0, 0.25
+            )
+            fields = st.container()
+
+    title, picture = taken(chosen, digit)
+    kernel = kernels.choose(kernel_place, size_place, fields, min(picture.shape))
+    laid = kernel.weights[::-1, ::-1] if flip else kernel.weights  # as they lie over the picture
+    size, activation = kernel.size, "relu" if relu else "linear"
+    slide = convolution(
+        picture[..., None], laid[..., None], Window(size, strides), bias, activation
+    )
+    # A layer of several filters: the one in hand keeps its place, or else comes first.
+    there = [slug for slug, family in FAMILIES.items() if family.has(size)][:SEVERAL]
+    names = there if kernel.slug in there else [kernel.slug, *there][:SEVERAL]
+    own = np.array([name == kernel.slug for name in names], dtype=np.float32)
+    several = np.stack(
+        [kernel.weights if name == kernel.slug else FAMILIES[name].at(size) for name in names],
+        axis=-1,
+    )
+    answers = kernels.answers(picture, several, np.float32(bias) * own, strides, relu, flip)
+    explorer.sliding(
+        slide,
+        key=MAIN,
+        alt=f"{title}, the kernel {kernel.name}, and what it gives at each place",
+        titles=(
+            f"{title}, {shape_text(picture.shape)}",
+            kernel.name,
+            f"Result, {shape_text(slide.result.shape)}" + (", after ReLU" if relu else ""),
+        ),
+        high=1,
+        on_edit=lambda: kernels.take_edit(MAIN, kernel.weights, flip),
+        reset=kernel.reset,
+        layer_high=float(np.abs(answers).max()),
+    )
+    return Seen(picture, kernel, strides, bias, relu, flip, names, several, answers)
+
 
 frame.header(SLUG)
 digit = digits.choose()
+picture, kernel, strides, bias, relu, flip, names, several, answers = show(digit)
+size = kernel.size
+rows, columns = answers[0].shape
 
-left, second, third, right = st.columns(4)
-with left:
-    chosen = controls.select(
-        "Picture", "convolution_picture", list(TITLES), "digit", TITLES.__getitem__
-    )
-with right:
-    strides = controls.slider("strides", "convolution_strides", 1, 4, 1)
-with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-    relu = controls.toggle("ReLU: below 0 becomes 0", "convolution_relu")
-    flip = controls.toggle("Turn the kernel by half a turn", "convolution_flip")
-    kernel = kernels.choose(second, third, st.container(width="content"))
-
-if chosen in PICTURES:
-    title, picture = TITLES[chosen], PICTURES[chosen].values
-else:
-    title, picture = f"A {digit.label}", mnist.prepare(digit.image[None])[0, ..., 0]
-laid = kernel.weights[::-1, ::-1] if flip else kernel.weights  # as they lie over the picture
-sums = conv2d(picture[..., None], laid[..., None, None], strides=strides)[..., 0]
-size, side = kernel.size, len(sums)
-main = st.container()  # filled below, when the cell to mark is known
-
-st.subheader("One cell of the result", anchor=False)
-left, right = st.columns((3, 1), vertical_alignment="bottom")
-with left:
-    row, column = kernels.choose_cell(sums)
-with right:
-    bias = controls.slider("bias", "convolution_bias", -3.0, 3.0, 0.0, 0.25)
-result = np.maximum(sums + np.float32(bias), 0) if relu else sums + np.float32(bias)
-top, start = row * strides, column * strides
-window = Mark(top, start, top + size, start + size, "one window")
-answer = Mark(row, column, row + 1, column + 1, "its answer", "result")
-rule = f"Result, {side}×{side}" + (", after ReLU" if relu else "")
-with main:
-    before = Map(picture, title, high=1, marks=[window], decimals=2)
-    filter_ = Map(laid, kernel.name, scale="diverging", numbers=True)
-    after = Map(result, rule, scale="diverging", marks=[answer], decimals=2)
-    alt = f"{title}, the kernel {kernel.name}, and what it gives at each place"
-    explorer.pixels(
-        [before, filter_, after], key="convolution_main", alt=alt, between="∗=", height=560
-    )
-
-small = size <= 3
-left, right = st.columns(2, gap="large") if small else (st.container(), st.container())
-under = picture[window.top : window.bottom, window.left : window.right]
-with left:
-    pixels = Map(under, "Under the window", high=1, numbers=True, decimals=3)
-    weights = Map(laid, "Weights", scale="diverging", numbers=True)
-    alt, high = "The pixels under the window and the weights on them", 200 if small else 320
-    explorer.pixels(
-        [pixels, weights], key="convolution_cell", alt=alt, between="×", height=high, legend=False
-    )
-with right:
-    st.markdown(
-        f"Row {row}, column {column} of the result: each pixel under the window times the weight "
-        "that lies on it, all added up."
-    )
-    st.latex(cell_written_out(under, laid, bias, relu))
-
-st.subheader("What the filter does", anchor=False)
 left, right = st.columns(2, gap="large")
-with left:
-    st.markdown(
-        f"{kernel.says}\n\nA filter lies on the picture and gives one number, moves on by "
-        f"{strides} and gives the next: {side} places down and {side} across, the same weights at "
-        "each. Blue is above 0, orange below."
-    )
-    st.latex(f"{OUTPUT_SIZE_VALID} = {output_size_numbers(28, size, strides)}")
-    st.markdown(
-        "As in Keras, the weights lie over the picture as they are written. Mathematics calls "
-        "that *cross-correlation*; its *convolution* turns the kernel by half a turn first. "
-        f"{when_turned(kernel.weights)} To a network it is all one: it learns the weights that "
-        "suit the way they are used."
-    )
+formula = f"{OUTPUT_SIZE_VALID} = {output_size_numbers(len(picture), size, strides)}"
+left.markdown(
+    f"## What the filter does\n\n{kernel.says}\n\nA filter lies on the picture and gives one "
+    f"number, moves on by {strides} and gives the next: {rows} places down and {columns} across, "
+    f"the same weights at each. Blue is above 0, orange below.\n\n$$\n{formula}\n$$\n\n"
+    "As in Keras, the weights lie over the picture as they are written. Mathematics calls that "
+    "*cross-correlation*; its *convolution* turns the kernel by half a turn first. "
+    f"{when_turned(kernel.weights)} To a network it is all one: it learns the weights that suit "
+    "the way they are used."
+)
 
-st.subheader("Several filters at once", anchor=False)
-others = [f.at(size) for slug, f in FAMILIES.items() if slug != kernel.slug and f.has(size)]
-filters = controls.slider("filters", "convolution_filters", 1, min(6, len(others) + 1), 6)
+frame.heading("Several filters at once")
+filters = controls.slider("filters", "convolution_filters", 1, len(names), len(names))
 layer = Conv2D(filters, size, strides, activation="relu" if relu else "linear")
 with right:
-    frame.keras_lines(filter_lines(layer, kernel.weights, bias, flip))
-several = np.stack([kernel.weights, *others[: filters - 1]], axis=-1)
-biases = np.float32(bias) * np.eye(filters, dtype=np.float32)[0]
+    frame.keras_lines(filter_lines(layer, kernel.weights, bias, flip, picture.shape))
 kernels.gallery(
-    picture, several, biases, strides, relu, flip, key="convolution_gallery", columns=filters
+    several[..., :filters],
+    answers[:filters],
+    key="convolution_gallery",
+    columns=filters,
+    choices=names[:filters],
+    chosen=kernel.slug,
+    on_chosen=lambda: kernels.take_named("convolution_gallery"),
 )
 st.markdown(
     f"Each filter has weights of its own and gives a picture of its own: the output has the shape "
-    f"{side}×{side}×{filters}, and the layer {layer.arithmetic(IMAGE_SHAPE)} parameters, one bias "
-    "for each filter among them. The notebook's text speaks of `filters = 6`; its code has 16."
+    f"{rows}×{columns}×{filters}, and the layer {layer.arithmetic(IMAGE_SHAPE)} parameters, one "
+    "bias for each filter among them. A click on a filter takes it into the explorer above. The "
+    "notebook's text speaks of `filters = 6`; its code has 16."
 )
 
-st.subheader("What CNN 1 learned by itself", anchor=False)
+frame.heading("What CNN 1 learned by itself")
 run = resources.find(NOTEBOOK_RUNS["CNN 1"])
 if run is None or run.weights is None:
     st.info("The trained CNN 1 is missing from assets/runs, so its filters cannot be shown.")
 else:
     learned, biases = run.weights[0][:, :, 0], run.weights[1]
     kernels.gallery(
-        picture, learned, biases, key="convolution_learned_gallery", columns=8, numbered=True
+        learned,
+        kernels.answers(picture, learned, biases),
+        key="convolution_learned_gallery",
+        columns=8,
+        numbered=True,
+        choices=range(1, len(biases) + 1),
+        chosen=st.session_state.get(kernels.LEARNED_KEY, 1),
+        on_chosen=lambda: kernels.take_learned("convolution_learned_gallery", learned, biases),
     )
-    left, right = st.columns((1, 2), gap="large")
-    with left:
-        n = controls.slider("Learned filter", "convolution_learned", 1, len(biases), 1)
-    alike = [most_alike(one) for one in learned.transpose(2, 0, 1)]
+    n = controls.slider("Learned filter", kernels.LEARNED_KEY, 1, len(biases), 1)
+    alike = likenesses(learned)
     slug, cosine = alike[n - 1]
     turned = ", all its signs changed" if cosine < 0 else ""
-    with right:
-        st.markdown(
-            f"Below each kernel stands what it gives, after bias and ReLU. Filter {n} is most like "
-            f"**{FAMILIES[slug].name}**{turned}: likeness {abs(cosine):.2f}, where 1 is the same "
-            f"pattern (the cosine). {sum(abs(c) >= 0.8 for _, c in alike)} of {len(alike)} reach "
-            "0.8 with a kernel made by hand; the others have no name."
-        )
+    st.markdown(
+        "Below each kernel stands what it gives, after bias and ReLU; a click takes it into the "
+        f"explorer above. Filter {n} is most like **{FAMILIES[slug].name}**{turned}: likeness "
+        f"{abs(cosine):.2f}, where 1 is the same pattern (the cosine). "
+        f"{sum(abs(c) >= 0.8 for _, c in alike)} of {len(alike)} reach 0.8 with a kernel made by "
+        "hand; the others have no name."
+    )
     by_hand = np.float32(np.sign(cosine)) * FAMILIES[slug].at(3)
     kernels.side_by_side(
         picture,

@@ -4,15 +4,15 @@ import numpy as np
 import streamlit as st
 
 from lesson import formulas, mnist, padded
-from lesson.convolution import conv2d, coverage, dropped, output_size, padding_amounts
+from lesson.convolution import Window, coverage, dropped, output_size
 from lesson.filters import FAMILIES
-from lesson.layers import shape_text
 from lesson.pictures import inked_at_the_edge
+from lesson.sliding import convolution, counting
 from lesson.tables import table
 from lesson.ui import controls, digits, explorer, frame, resources
-from lesson.ui.explorer import Map, Mark
 
 SLUG = "padding"
+WIDEST, FARTHEST = 9, 4  # kernel_size and dilation_rate that the page offers
 PADDINGS: dict[str, str | int] = {"valid": "valid", "same": "same", "1": 1, "2": 2, "3": 3}
 
 
@@ -21,88 +21,94 @@ def digits_with_ink_at_the_edge() -> int:
     return inked_at_the_edge(mnist.load().x_test)
 
 
+@st.fragment
+def show() -> tuple[int, Window, int]:
+    """The controls, and the explorer that follows them at once.
+
+    Returns:
+        The side of the picture, the window, and into how many pixels it has to fit.
+    """
+    first, kernel_place, third, dilation_place, last = st.columns((10, 4, 4, 4, 5), gap="small")
+    with first:
+        chosen = controls.segmented("padding", "padding_padding", list(PADDINGS), "valid")
+    padding = PADDINGS[chosen]
+    with third:
+        strides = controls.slider("strides", "padding_strides", 1, 5, 1)
+    with last:
+        size = controls.slider("Side of the picture", "padding_size", 5, 28, 7)
+    # What a window has to fit into; 'same' always adds enough.
+    room = size + 2 * padding if isinstance(padding, int) else size if padding == "valid" else 99
+    with kernel_place:
+        most = min(WIDEST, room)
+        kernel_size = controls.slider("kernel_size", "padding_kernel_size", 1, most, 3)
+    with dilation_place:
+        most = min(FARTHEST, farthest(room, kernel_size))
+        far = "How far apart two neighbouring pixels of the window are."
+        dilation_rate = controls.slider(
+            "dilation_rate", "padding_dilation_rate", 1, most, 1, help=far
+        )
+    window = Window(kernel_size, strides, padding, dilation_rate)
+    explorer.sliding(
+        counting(size, size, window),
+        key="padding_coverage",
+        alt="How many windows use each pixel, and how many pixels each window sees",
+        titles=("In how many windows each pixel is", "The window", "Pixels that a window sees"),
+        scale="count",
+    )
+    return size, window, room
+
+
+def farthest(room: int, kernel_size: int) -> int:
+    """The largest dilation at which a window still fits into ``room`` pixels."""
+    return (room - 1) // max(1, kernel_size - 1)
+
+
 frame.header(SLUG)
 digit = digits.choose()
-
-settings, shown, beside = st.columns((5, 9, 7), gap="medium")
-with shown:
-    padding = PADDINGS[controls.segmented("padding", "padding_padding", list(PADDINGS), "valid")]
-with settings:
-    kernel_place = st.container()
-    strides = controls.slider("strides", "padding_strides", 1, 5, 1)
-    dilation_place = st.container()
-    size = controls.slider("Side of the picture", "padding_size", 5, 28, 7)
-# What a window has to fit into; 'same' always adds enough.
-room = size + 2 * padding if isinstance(padding, int) else size if padding == "valid" else 99
-with kernel_place:
-    kernel_size = controls.slider("kernel_size", "padding_kernel_size", 1, min(9, room), 3)
-with dilation_place:
-    widest = (room - 1) // max(1, kernel_size - 1)
-    far = "How far apart two neighbouring pixels of the window are."
-    dilation_rate = controls.slider(
-        "dilation_rate", "padding_dilation_rate", 1, min(4, widest), 1, help=far
-    )
-window = (kernel_size, strides, padding, dilation_rate)
-before, after = padding_amounts(size, *window)
+size, shown, room = show()
+kernel_size = shown.kernel_size
+window = (kernel_size, shown.strides, shown.padding, shown.dilation_rate)
 left_over, side, middle = dropped(size, *window), output_size(size, *window), size // 2
 counts = coverage(size, size, *window)
 corner, centre = formulas.times(counts[0, 0]), formulas.times(counts[middle, middle])
-reach = (kernel_size - 1) * dilation_rate + 1
-
-with shown:
-    # A padded picture is a larger picture without padding: its border is counted too.
-    whole = before + size + after
-    drawn = Map(
-        coverage(whole, whole, kernel_size, strides, "valid", dilation_rate),
-        "How many windows use each pixel",
-        scale="count",
-        padding=(before, after, after, before),
-        dropped=(left_over, left_over),
-        marks=[Mark(0, 0, reach, reach, "the first window")],
-    )
-    explorer.pixels([drawn], key="padding_coverage", alt=drawn.title, height=560)
-with beside:
+words, formula = st.columns(2, gap="large")
+with words:
     unused = int((counts == 0).sum())
     st.markdown(
         f"A corner counts **{corner}**, the pixel in the middle **{centre}**."
         + (f" {unused:,} of {counts.size:,} pixels are not used." if unused else "")
     )
-    st.latex(formulas.OUTPUT_SIZE_SAME if padding == "same" else formulas.OUTPUT_SIZE)
-    st.latex(formulas.output_size_numbers(size, *window))
-    rest = "" if padding == "same" else ", p: padding, d: dilation_rate"
-    st.caption(f"n: side, k: kernel_size, s: strides{rest}")
     lost = "Nothing is dropped: the last window ends at the edge."
     if left_over:
-        lost = f"The last {left_over} rows and columns are dropped: no room for another step."
+        ends = "row and column" if left_over == 1 else f"{left_over} rows and columns"
+        lost = f"The last {ends} are dropped: no room for another step."
     st.markdown(f"The output has {side}×{side} cells. {lost}")
-    if min(9, room) < 9 or min(4, widest) < 4:
+    if room < WIDEST or farthest(room, kernel_size) < FARTHEST:
         st.caption(f"The sliders end where a window would no longer fit into {room} pixels.")
+with formula:
+    st.latex(formulas.OUTPUT_SIZE_SAME if shown.padding == "same" else formulas.OUTPUT_SIZE)
+    st.latex(formulas.output_size_numbers(size, *window))
+    rest = "" if shown.padding == "same" else ", p: padding, d: dilation_rate"
+    st.caption(f"n: side, k: kernel_size, s: strides{rest}")
 
-st.subheader("The digit in hand with this padding", anchor=False)
+frame.heading("The digit in hand with this padding")
 swapped = controls.toggle("Swap: the background is 1, the ink 0", "padding_swapped")
 ink = mnist.prepare(digit.image[None])[0, ..., 0]
 picture = 1 - ink if swapped else ink
-weights = FAMILIES["laplacian-8"].at(kernel_size) if kernel_size > 1 else np.ones((1, 1))
-result = conv2d(
-    picture[..., None],
-    weights[..., None, None],
-    strides=strides,
-    padding=padding,
-    dilation_rate=dilation_rate,
-)[..., 0]
-low, high = padding_amounts(28, *window)
-lost_rows = dropped(28, *window)
-bordered = Map(
-    np.pad(picture, (low, high)),
-    f"A {digit.label}, 28×28",
-    high=1,
-    padding=(low, high, high, low),
-    dropped=(lost_rows, lost_rows),
+weights = (
+    FAMILIES["laplacian-8"].at(kernel_size) if kernel_size > 1 else np.ones((1, 1), np.float32)
 )
-kernel = Map(weights, "Edges" if kernel_size > 1 else "One weight", scale="diverging")
-given = Map(result, f"Result, {shape_text(result.shape)}", scale="diverging")
-alt = "The digit with its padding, a kernel that answers to edges, and the result"
-explorer.pixels([bordered, kernel, given], key="padding_digit", alt=alt, between="∗=", height=420)
+explorer.sliding(
+    convolution(picture[..., None], weights[..., None], shown),
+    key="padding_digit",
+    alt="The digit with its padding, a kernel that answers to edges, and the result",
+    titles=(
+        f"{digit.title}, 28×28",
+        "Edges" if kernel_size > 1 else "One weight",
+        f"Result, {output_size(28, *window)}×{output_size(28, *window)}",
+    ),
+    high=1,
+)
 edged = digits_with_ink_at_the_edge()
 left, right = st.columns(2, gap="large")
 with left:
@@ -116,7 +122,7 @@ with left:
 with right:
     frame.keras_lines(formulas.padding_lines(*window))
 
-st.subheader("What padding costs, and what it gave", anchor=False)
+frame.heading("What padding costs, and what it gave")
 rows, verdict = padded.measured(resources.store())
 valid, same = padded.VALID.network, padded.SAME.network
 st.markdown(table(("CNN 1", "`valid`", "`same`"), [*padded.cost_rows(valid, same), *rows]))

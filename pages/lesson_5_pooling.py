@@ -1,45 +1,40 @@
 from __future__ import annotations
 
-import numpy as np
+from typing import NamedTuple
+
 import streamlit as st
 
 from lesson import export, figures, formulas, mnist, network, outcome, pooled
-from lesson.convolution import dropped, padding_amounts
+from lesson.convolution import Window, padding_amounts
 from lesson.evaluation import move
 from lesson.layers import PADDINGS, AveragePooling2D, MaxPooling2D, shape_text
+from lesson.sliding import Operation, pooling
 from lesson.specs import CNN_1, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec
 from lesson.tables import table
 from lesson.ui import controls, digits, explorer, frame, resources
 from lesson.ui.charts import chart
-from lesson.ui.explorer import Map, Mark
+from lesson.ui.explorer import Map
 
 SLUG = "pooling"
 DIGIT = "the digit"
-KINDS: dict[str, type[pooled.Pooling]] = {"max": MaxPooling2D, "average": AveragePooling2D}
+KINDS: dict[Operation, type[pooled.Pooling]] = {"max": MaxPooling2D, "average": AveragePooling2D}
 AVERAGED = 500
 
-frame.header(SLUG)
-digit = digits.choose()
-cnn_1 = resources.find(NOTEBOOK_RUNS["CNN 1"])
-MAPS = [f"feature map {n}" for n in range(1, 17)] if cnn_1 and cnn_1.weights else []
 
-with st.container(horizontal=True, vertical_alignment="top"):
-    source = controls.select(
-        "Input", "pooling_input", [DIGIT, *MAPS], DIGIT, help="Or what a filter of CNN 1 sees."
-    )
-    pool_size = controls.slider("pool_size", "pooling_pool_size", 1, 8, 2)
-    chosen = controls.select(
-        "strides",
-        "pooling_strides",
-        ["None", *"12345678"],
-        "None",
-        help="How far the window moves. None, as in Keras, means as far as pool_size.",
-    )
-    padding = controls.segmented("padding", "pooling_padding", PADDINGS, "valid")
-    kind = controls.segmented("Shown", "pooling_kind", ["both", *KINDS], "both")
+class Seen(NamedTuple):
+    """What the explorer shows: whose input, the window's settings, and which poolings."""
+
+    source: str
+    pool_size: int
+    strides: int | None
+    padding: str
+    kinds: list[Operation]
+
+    def layer(self, kind: Operation) -> pooled.Pooling:
+        return KINDS[kind](self.pool_size, self.strides, self.padding)
 
 
-def look(images: mnist.UInt8) -> network.Float32:
+def look(source: str, images: mnist.UInt8) -> network.Float32:
     """What the pooling gets of digits: the pictures, or one feature map of each."""
     if source == DIGIT or not cnn_1 or not cnn_1.weights:
         return mnist.to_float32(mnist.reshape(images))
@@ -50,60 +45,73 @@ def look(images: mnist.UInt8) -> network.Float32:
 def mean_change(source: str, layer: pooled.Pooling | None, right: int) -> pooled.Change:
     """What moving the first test digits does, looked at as ``source``, before or after a layer."""
     images = mnist.load().x_test[:AVERAGED]
-    first, second = look(images), look(move(images, right))
+    first, second = look(source, images), look(source, move(images, right))
     return pooled.change(pooled.behind(layer, first), pooled.behind(layer, second))
 
 
-strides = None if chosen == "None" else int(chosen)
-layers = {name: layer(pool_size, strides, padding) for name, layer in KINDS.items()}
-shown = {name: layer for name, layer in layers.items() if kind in ("both", name)}
-step = layers["max"].window[1]
-before = look(digit.image[None])
-picture = before[0, ..., 0]
-side = len(picture)
-top, bottom = padding_amounts(side, pool_size, step, padding)
-beyond = dropped(side, pool_size, step, padding)
-telling = pooled.telling_window(picture, layers["max"])
-box, cell = telling.box, (telling.row, telling.column, telling.row + 1, telling.column + 1)
-full = 255.0 if source == DIGIT else float(picture.max()) or 1.0
-places = 0 if source == DIGIT else 2
-values = {"max": telling.largest, "average": telling.mean}
-pictures = [
-    Map(
-        np.pad(picture, (top, bottom)),
-        f"Input, {side}×{side}",
-        high=full,
-        decimals=places,
-        padding=(top, bottom, bottom, top),
-        dropped=(beyond, beyond),
-        marks=[Mark(box.top + top, box.left + top, box.bottom + top, box.right + top, "a window")],
+@st.fragment
+def show(digit: digits.Digit) -> Seen:
+    """The controls, and the explorer that follows them at once."""
+    with st.container(horizontal=True, vertical_alignment="top"):
+        source = controls.select(
+            "Input", "pooling_input", [DIGIT, *MAPS], DIGIT, help="Or what a filter of CNN 1 sees."
+        )
+        pool_size = controls.slider("pool_size", "pooling_pool_size", 1, 8, 2)
+        chosen = controls.select(
+            "strides",
+            "pooling_strides",
+            ["None", *"12345678"],
+            "None",
+            help="How far the window moves. None, as in Keras, means as far as pool_size.",
+        )
+        padding = controls.segmented("padding", "pooling_padding", PADDINGS, "valid")
+        kind = controls.segmented("Shown", "pooling_kind", ["both", *KINDS], "both")
+    strides = None if chosen == "None" else int(chosen)
+    kinds = [name for name in KINDS if kind in ("both", name)]
+    picture = look(source, digit.image[None])[0, ..., 0]
+    step = strides or pool_size
+    slide = pooling(picture, Window(pool_size, step, padding), kinds)
+    explorer.sliding(
+        slide,
+        key="pooling_maps",
+        alt=f"{source} before and after pooling with pool_size {pool_size} and strides {step}",
+        titles=(
+            f"Input, {shape_text(picture.shape)}",
+            "The window",
+            *(f"{name}, {shape_text(small.shape)}" for name, small in slide.results.items()),
+        ),
+        high=255.0 if source == DIGIT else float(picture.max()) or 1.0,
+        decimals=0 if source == DIGIT else 2,
     )
-]
-for name, layer in shown.items():
-    small = network.apply(layer, before, ())[0, ..., 0]
-    word = "largest" if name == "max" else "mean"
-    said = f"{word} of {telling.pixels} values: {values[name]:.{places}f}"
-    mark = Mark(*cell, said, "result")
-    title = f"{name}, {shape_text(small.shape)}"
-    pictures.append(Map(small, title, high=full, decimals=places, marks=[mark]))
-alt = f"{source} before and after pooling with pool_size {pool_size} and strides {step}"
-explorer.pixels(pictures, key="pooling_maps", alt=alt, legend=False)
+    return Seen(source, pool_size, strides, padding, kinds)
+
+
+frame.header(SLUG)
+cnn_1 = resources.find(NOTEBOOK_RUNS["CNN 1"])
+MAPS = [f"feature map {n}" for n in range(1, 17)] if cnn_1 and cnn_1.weights else []
+digit = digits.choose()
+seen = show(digit)
+layers = {name: seen.layer(name) for name in KINDS}
+before = look(seen.source, digit.image[None])
+side = before.shape[1]
+pool_size, step, padding, _ = layers["max"].window
+out = layers["max"].output_shape(before.shape[1:])[0]
 
 shape, words = st.columns(2, gap="medium")
-out = len(network.apply(layers["max"], before, ())[0])
 with shape:
-    st.subheader("What becomes of the shape", anchor=False)
+    frame.heading("What becomes of the shape")
     st.latex(formulas.output_size_numbers(side, pool_size, step, padding))
     st.markdown(
         f"{side}×{side} = {side**2} values become {out}×{out} = {out**2}, {side**2 / out**2:.1f} "
         f"times fewer. The number of channels stays, since each map is pooled by itself."
     )
 with words:
-    st.subheader("Where the windows lie", anchor=False)
-    kept = " Padding never counts: not for the largest, not in the mean." if top + bottom else ""
+    frame.heading("Where the windows lie")
+    kept = " Padding never counts: not for the largest, not in the mean."
+    kept = kept if any(padding_amounts(side, pool_size, step, padding)) else ""
     st.markdown(pooled.placement(side, layers["max"]) + kept)
 
-st.subheader("Where the parameters go", anchor=False)
+frame.heading("Where the parameters go")
 without = pooled.TRIED["none"].network
 with_pooling = NetworkSpec((CNN_1.layers[0], layers["max"], *CNN_1.layers[2:]))
 networks = {"no pooling": without, "this pooling": with_pooling, "Feedforward": FEEDFORWARD}
@@ -125,16 +133,15 @@ words.markdown(
     "reduction comes from pooling: true of this Dense layer, and worth checking for the whole."
 )
 
-st.subheader("What a small move of the digit changes", anchor=False)
+frame.heading("What a small move of the digit changes")
 words, maps = st.columns([0.48, 0.52], gap="medium")
 with words:
     right = controls.slider("Move the digit to the right by", "pooling_shift", 0, 4, 1)
-after = look(move(digit.image[None], right))
+after = look(seen.source, move(digit.image[None], right))
 rows, gaps = [], []
-stages: dict[str, pooled.Pooling | None] = {"before": None, **layers}
-for name, stage in stages.items():
+for name, stage in (("before", None), *layers.items()):
     first, second = pooled.behind(stage, before), pooled.behind(stage, after)
-    one, mean = pooled.change(first, second), mean_change(source, stage, right).difference
+    one, mean = pooled.change(first, second), mean_change(seen.source, stage, right).difference
     rows.append((name, f"{one.changed:.0f} of {one.cells}", f"{one.difference:.0%}", f"{mean:.0%}"))
     gaps.append(Map((second - first)[0, ..., 0], name, scale="diverging", numbers=False))
 words.markdown(table(("", "changed", "difference", f"of {AVERAGED} digits"), rows))
@@ -151,7 +158,7 @@ with maps:
         shared=True,
     )
 
-st.subheader("What it does to a whole network", anchor=False)
+frame.heading("What it does to a whole network")
 results = {row.name: row for row in outcome.results(resources.store(), pooled.TRIED)}
 seeds = pooled.seed_accuracies(resources.store())
 head = ("CNN 1", "parameters", "an epoch", "right", f"right when moved {outcome.MOVED} pixels")
@@ -176,12 +183,12 @@ if {"max", "average"} <= results.keys() and seeds:
         "others."
     )
 
-entering = (28, 28, 1) if source == DIGIT else with_pooling.shapes[1]
+entering = (28, 28, 1) if seen.source == DIGIT else with_pooling.shapes[1]
 frame.keras_lines(
     "\n".join(
         f"{export.layer_line(layer)}"
         f"  # {shape_text(entering)} → {shape_text(layer.output_shape(entering))}"
-        for layer in shown.values()
+        for layer in map(seen.layer, seen.kinds)
     )
 )
 frame.question(

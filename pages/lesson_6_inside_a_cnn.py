@@ -2,28 +2,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lesson import diagrams, export, figures, inside, tables
-from lesson.layers import PADDINGS, Dropout
+from lesson import diagrams, export, inside, tables
+from lesson.layers import PADDINGS
 from lesson.layers import shape_text as text
-from lesson.network import Float32
-from lesson.results import Run
-from lesson.specs import OPTIMIZERS, LedgerRow, RunSpec
-from lesson.ui import controls, digits, explorer, frame, resources, training
-from lesson.ui.charts import chart
+from lesson.specs import OPTIMIZERS, RunSpec
+from lesson.ui import controls, digits, frame, resources, training
+from lesson.ui.inside import look
 
 SLUG = "inside-a-cnn"
 LOOK, BUILD = "Look inside", "Build and train"
-EVERY = "all"
+OWN = "Your own"
+SHOWN = "_cnn_shown"  # the view and the network of the whole page
 BATCH_SIZES = (32, 64, 128, 256, 512)
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
 DIGITS = (1_000, 5_000, 10_000, 30_000, 60_000)
 
 
 def choose() -> RunSpec:
-    with st.container(horizontal=True):
-        for name, run in inside.PRESETS.items():
-            chosen = {f"cnn_{key}": value for key, value in inside.settings(run).items()}
-            st.button(name, f"cnn_preset_{name[-1]}", None, st.session_state.update, (chosen,))
     blocks = []
     for n in range(1, controls.slider("Blocks of Conv2D", "cnn_blocks", 0, 4, 2) + 1):
         filters, size, kind = (f"cnn_{name}_{n}" for name in ("filters", "kernel_size", "pooling"))
@@ -55,74 +50,58 @@ def choose() -> RunSpec:
     )
 
 
-def draw(row: LedgerRow, digit: Float32, values: Float32, alone: bool) -> None:
-    key = "cnn_maps" if alone else f"cnn_maps_{row.name}"
-    alt = f"The digit, and the {text(row.output_shape)} values that {row.name} makes of it."
-    digit_map = explorer.Map(digit[0, :, :, 0], "digit", scale="diverging")
-    pictures = inside.pictures(values)
-    if len(row.output_shape) == 3:
-        maps = [explorer.Map(p, str(n), scale="diverging") for n, p in enumerate(pictures, 1)]
-        height = 400 if alone else 260
-        explorer.gallery([digit_map, *maps], key=key, alt=alt, height=height)
+def take(spec: RunSpec) -> None:
+    """Go to one of the notebook's networks, or to the settings of one's own."""
+    own = next((name for name, run in inside.PRESETS.items() if run == spec), OWN)
+    st.session_state["cnn_network_name"] = own
+    st.selectbox(
+        "Network",
+        [*inside.PRESETS, OWN],
+        key="cnn_network_name",
+        on_change=taken,
+        label_visibility="collapsed",
+        width=124,
+    )
+
+
+def taken() -> None:
+    run = inside.PRESETS.get(st.session_state["cnn_network_name"])
+    if run:
+        chosen = {f"cnn_{key}": value for key, value in inside.settings(run).items()}
+        st.session_state.update(chosen)
     else:
-        # The digit is 28 cells wide, the row behind it as wide as 155 of them, whatever its units.
-        size = min(16.0, 155 / pictures[0].shape[1])
-        line = explorer.Map(pictures[0], row.name, scale="diverging", size=size)
-        explorer.pixels([digit_map, line], key=key, alt=alt, height=320, columns=1, legend=False)
+        st.session_state["cnn_view"] = BUILD
 
 
-def look_inside(run: Run, digit: digits.Digit) -> None:
-    ledger = run.spec.network.ledger
-    activations = resources.activations(run, digit.image)
-    steps = inside.softmax_steps(inside.logits(run.spec.network, run.weights or (), activations)[0])
-    shown = [row.name for row in ledger if not isinstance(row.layer, Dropout)]
-    chosen = controls.segmented("Layer", "cnn_layer", [*shown, EVERY], shown[0])
-    for row, before, after in zip(ledger, activations[:-1], activations[1:], strict=True):
-        if chosen not in (row.name, EVERY):
-            continue
-        said = f"**{row.name}**: {text(row.input_shape)} → {text(row.output_shape)}\n\n"
-        said += inside.says(row, before, after)
-        if row.name not in shown:
-            st.markdown(said)
-            continue
-        words, picture = st.columns([1, 2.5])
-        words.markdown(said)
-        with picture:
-            draw(row, activations[0], after, alone=chosen == row.name)
-        if chosen == row.name:
-            words.markdown(inside.verdict(steps[0], digit.label))
-    st.markdown(
-        "**Try this:** take the next digit with the same label, in the sidebar. Which layers "
-        "change with every stroke, and which hardly change at all?"
-    )
+@st.fragment
+def show() -> RunSpec:
+    """The controls and what they show at once, without the rest of the page.
 
-    st.subheader("From ten sums to an answer", anchor=False)
-    bars, words = st.columns([1, 1.2])
-    with bars:
-        figure = figures.probabilities(activations[-1][0], correct=digit.label)
-        alt = f"Ten probabilities; the largest is {steps[0].probability:.4f} for {steps[0].digit}."
-        chart(figure, "cnn_probabilities", alt)
-    words.markdown(
-        f"{inside.verdict(steps[0], digit.label)} The last Dense layer gives one sum $z$ a digit. "
-        "Softmax takes the largest sum from all ten, raises $e$ to what is left, and divides by "
-        "the total."
-    )
-    words.markdown(inside.softmax_table(steps))
-
-
-frame.header(SLUG)
-digit = digits.choose()
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    view = controls.segmented("Show", "cnn_view", [LOOK, BUILD], LOOK)
-    popover = st.popover("Change the network") if view == LOOK else None
-
-if popover:
-    with popover:
-        spec = choose()
-    run = resources.find(spec)
-    if spec.network.problem:
-        st.error(spec.network.problem)
-    elif run is None:
+    The rest depends on the network: another one is a matter of the whole page.
+    """
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with bar:
+        view = controls.segmented(
+            "Show", "cnn_view", [LOOK, BUILD], LOOK, label_visibility="collapsed", width="content"
+        )
+    if view == LOOK:
+        with controls.aside(shown=False):
+            spec = choose()
+    else:
+        left, right = st.columns([1, 3.2])
+        with left.container(height=560, gap="xsmall"), controls.aside(shown=True):
+            spec = choose()
+    if controls.alone() and st.session_state.get(SHOWN) != (view, spec):
+        st.rerun()
+    st.session_state[SHOWN] = view, spec
+    with bar:
+        take(spec)
+    if view == BUILD:
+        with right:
+            build(spec)
+    elif problem := spec.network.problem:
+        st.error(problem)
+    elif (run := resources.find(spec)) is None:
         st.info("This network is not trained yet, so its filters have nothing to look for.")
         to_build = ({"cnn_view": BUILD},)
         st.button("Go to its training", "cnn_to_build", None, st.session_state.update, to_build)
@@ -130,28 +109,33 @@ if popover:
     elif run.weights is None:
         st.info("This run ships without its weights. Choose another seed to train it with them.")
     else:
-        look_inside(run, digit)
-else:
-    left, right = st.columns([1, 3.2])
-    with left.container(height=560, gap="xsmall"):
-        spec = choose()
-    with right:
-        if spec.network.problem:
-            st.error(spec.network.problem)
-        st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
-        if not spec.network.problem:
-            training.panel(spec, key="cnn_train")
+        look(run, digits.in_hand(), bar)
+    return spec
+
+
+def build(spec: RunSpec) -> None:
+    """The network as it is set, and its training."""
+    if spec.network.problem:
+        st.error(spec.network.problem)
+    st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
     if not spec.network.problem:
-        st.subheader("Where the parameters sit", anchor=False)
-        words, ledger = st.columns([1, 2])
-        most = max(spec.network.ledger, key=lambda row: row.parameters)
-        share = tables.percent(most.parameters / spec.network.parameters)
-        words.markdown(
-            f"The most, {share}, sit in `{most.name}`. Pooling, Flatten and Dropout learn "
-            "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind. "
-            "Then add blocks until a layer no longer fits. What makes room again?"
-        )
-        ledger.markdown(tables.ledger(spec.network))
+        training.panel(spec, key="cnn_train")
+
+
+frame.header(SLUG)
+digits.choose()
+spec = show()
+if st.session_state["cnn_view"] == BUILD and not spec.network.problem:
+    frame.heading("Where the parameters sit")
+    words, ledger = st.columns([1, 2])
+    most = max(spec.network.ledger, key=lambda row: row.parameters)
+    share = tables.percent(most.parameters / spec.network.parameters)
+    words.markdown(
+        f"The most, {share}, sit in `{most.name}`. Pooling, Flatten and Dropout learn "
+        "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind. "
+        "Then add blocks until a layer no longer fits. What makes room again?"
+    )
+    ledger.markdown(tables.ledger(spec.network))
 
 code = f"{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
 frame.keras_lines(f"keras.utils.set_random_seed({spec.seed})\n{code}")

@@ -7,10 +7,9 @@ import math
 import numpy as np
 import streamlit as st
 
-from lesson import diagrams, figures, outcome, series
+from lesson import diagrams, outcome, series, sliding
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
-from lesson.ui import controls, frame, resources
-from lesson.ui.charts import chart
+from lesson.ui import controls, explorer, frame, resources
 from lesson.ui.navigation import page
 
 SLUG = "beyond-images"
@@ -23,50 +22,64 @@ def results() -> list[outcome.Result]:
     return outcome.results(resources.store())
 
 
-frame.header(SLUG)
+@st.fragment
+def show() -> tuple[series.Named, series.Named, str, str]:
+    """The controls, and the explorer that follows them at once.
 
-left, right = st.columns([3, 7], gap="medium")
-with left:
-    series_key = controls.select(
-        "Series",
-        "beyond_series",
-        list(series.SERIES),
-        "heartbeat",
-        lambda key: series.SERIES[key].name,
-    )
-    kernel_key = controls.select(
-        "Filter", "beyond_kernel", list(FILTERS), "pulse", lambda key: FILTERS[key]
-    )
-    padding = controls.segmented("Padding", "beyond_padding", series.PADDINGS, "valid")
+    Returns:
+        The series, the filter, the padding, and where the answer is strongest, in a sentence.
+    """
+    first, second, third = st.columns(3, gap="medium")
+    with first:
+        series_key = controls.select(
+            "Series",
+            "beyond_series",
+            list(series.SERIES),
+            "heartbeat",
+            lambda key: series.SERIES[key].name,
+        )
+    with second:
+        kernel_key = controls.select(
+            "Filter", "beyond_kernel", list(FILTERS), "pulse", lambda key: FILTERS[key]
+        )
+    with third:
+        padding = controls.segmented("Padding", "beyond_padding", series.PADDINGS, "valid")
 
-chosen = series.SERIES[series_key]
-if kernel_key == series.OWN:
-    with right:
+    chosen = series.SERIES[series_key]
+    if kernel_key == series.OWN:
         columns = st.columns(len(series.OWN_START), gap="small")
-    weights = []
-    for place, (column, start) in enumerate(zip(columns, series.OWN_START, strict=True), 1):
-        with column:
-            key = f"beyond_weight_{place}"
-            weights.append(controls.number(f"Weight {place}", key, -2.0, 2.0, start, 0.25))
-    kernel = series.Named("My own", np.array(weights), "A 1 in the middle leaves all as it is.")
-else:
-    kernel = series.KERNELS[kernel_key]
+        weights = []
+        for place, (column, start) in enumerate(zip(columns, series.OWN_START, strict=True), 1):
+            with column:
+                key = f"beyond_weight_{place}"
+                weights.append(controls.number(f"Weight {place}", key, -2.0, 2.0, start, 0.25))
+        kernel = series.Named("My own", np.array(weights), "A 1 in the middle leaves all as it is.")
+    else:
+        kernel = series.KERNELS[kernel_key]
 
-answer = series.slide(chosen.values, kernel.values, padding)
-strongest = series.strongest(answer, len(chosen.values))
-with right:
-    chart(
-        figures.series(chosen.values, answer, kernel.values),
-        "beyond_figure",
-        f"{chosen.name} above, the filter's answers below. {strongest}",
+    shown = sliding.series(chosen.values, kernel.values, padding)
+    strongest = series.strongest(shown.result[0], len(chosen.values))
+    explorer.sliding(
+        shown,
+        key="beyond_series_explorer",
+        alt=f"{chosen.name} above, the filter's answers below. {strongest}",
+        titles=(chosen.name, f"Filter: {kernel.name}", "The filter's answers"),
+        scale="diverging",
+        plot=True,
+        # An answer that must not know what comes later stands where its window ends.
+        lead=float(len(kernel.values) - 1) if padding == "causal" else None,
     )
-with left:
-    st.markdown(f"**{strongest}** {chosen.says} {kernel.says}")
+    return chosen, kernel, padding, strongest
+
+
+frame.header(SLUG)
+chosen, kernel, padding, strongest = show()
+st.markdown(f"**{strongest}** {chosen.says} {kernel.says}")
 
 st.markdown(series.padding_in_words(padding, len(chosen.values), len(kernel.values)))
 frame.keras_lines(series.keras_code(kernel.values, padding))
 
-st.subheader("Words", anchor=False)
+frame.heading("Words")
 places = len(series.WORDS) - len(series.NOT_GOOD) + 1
 position = controls.slider("First word under the filter", "beyond_position", 1, places, 1)
 labels = [f"{word} {tone:g}".replace("-", "−") for word, tone in series.WORDS.items()]
@@ -83,7 +96,7 @@ frame.question(
     "things round before one that praises. It would find the two wherever they stood.",
 )
 
-st.subheader("Films", anchor=False)
+frame.heading("Films")
 st.markdown(diagrams.frames_filter(), unsafe_allow_html=True)
 st.markdown(
     "A film is a row of pictures, and what follows in time belongs together too. The window "
@@ -91,7 +104,7 @@ st.markdown(
     "frame shows. In Keras: `layers.Conv3D(filters, kernel_size=(3, 2, 2))`."
 )
 
-st.subheader("The closing questions", anchor=False)
+frame.heading("The closing questions")
 conv, dense = CNN_1.ledger[0], CNN_1.ledger[3]
 cells = math.prod(conv.output_shape)
 frame.question(
@@ -125,7 +138,7 @@ frame.question(
     "that come later, and the alarm would be late.",
 )
 
-st.subheader("What you have learned", anchor=False)
+frame.heading("What you have learned")
 for objective in outcome.OBJECTIVES:
     st.markdown(f"**{objective.goal}** {objective.learned}")
     with st.container(horizontal=True):

@@ -1,14 +1,24 @@
-"""What all tests share: a run folder of their own, and pages opened through the router."""
+"""What all tests share: a run folder of their own, pages opened through the router, their pictures.
+
+The helpers are imported, ``from tests.conftest import picture``; the fixtures are asked for.
+"""
 
 from __future__ import annotations
 
+import gc
+import json
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+if TYPE_CHECKING:
+    from lesson.ui.explorer.maps import Values
 
 # Before the app is imported: a test must neither read nor leave anything in the user's cache.
 os.environ["CNN_CLASSROOM_RUNS"] = tempfile.mkdtemp(prefix="cnn-classroom-tests-")
@@ -18,6 +28,66 @@ ROOT = Path(__file__).resolve().parent.parent
 ROUTER = ROOT / "streamlit_app.py"
 
 OpenPage = Callable[..., AppTest]
+
+
+class Picture(NamedTuple):
+    """What the explorer was sent: the key that the page gave it, the header, the arrays."""
+
+    key: str
+    header: dict[str, Any]
+    arrays: list[Values]
+
+    def map(self, role: str) -> dict[str, Any]:
+        """The header of the one map with this role."""
+        (found,) = (map_ for map_ in self.header["maps"] if map_.get("role") == role)
+        return dict(found)
+
+    def array(self, role: str) -> Values:
+        """The array of the one map with this role."""
+        (found,) = self.all(role)
+        return found
+
+    def all(self, role: str) -> list[Values]:
+        """The arrays of every map with this role."""
+        maps = zip(self.header["maps"], self.arrays, strict=True)
+        return [array for map_, array in maps if map_.get("role") == role]
+
+
+def pictures(app: AppTest) -> list[Picture]:
+    """The pictures of a page that ran without an exception; what holds their script is none."""
+    from lesson.ui import explorer
+
+    assert not app.exception
+    drawn = [part for part in app.get("bidi_component") if part.proto.bytes]
+    return [Picture(str(part.key), *explorer.decode(part.proto.bytes)) for part in drawn]
+
+
+def picture(app: AppTest, key: str) -> Picture:
+    """The picture with this key."""
+    (found,) = (drawn for drawn in pictures(app) if drawn.key == key)
+    return found
+
+
+def questions(app: AppTest) -> dict[str, str]:
+    """The folded answers of a page by their questions."""
+    folded = re.compile(
+        r"<details class='lesson-question'><summary>(.*?)</summary>(.*)</details>", re.S
+    )
+    found = (folded.fullmatch(part.value) for part in app.main.markdown)
+    return {match[1]: match[2].strip() for match in found if match}
+
+
+def tell(app: AppTest, key: str, event: str, value: object) -> AppTest:
+    """Run the page as it runs when the browser tells of an event in the picture with this key."""
+    from streamlit.components.v2.bidi_component.main import _make_trigger_id
+    from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+    (part,) = (part for part in app.get("bidi_component") if part.key == key)
+    states = app._tree.get_widget_states()
+    told = json.dumps([{"event": event, "value": value}])
+    trigger = WidgetState(id=_make_trigger_id(part.proto.id, "events"), json_trigger_value=told)
+    states.widgets.append(trigger)
+    return app._run(states)
 
 
 @pytest.fixture
@@ -35,6 +105,23 @@ def open_page() -> OpenPage:
         return app.run()
 
     return opened
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _packages_are_searched_once() -> Iterator[None]:
+    """Each AppTest is a server of its own, and would search all packages for components."""
+    from streamlit.components.v2 import manifest_scanner
+
+    found = manifest_scanner.scan_component_manifests()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda *_: found)
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_imported_is_no_garbage() -> None:
+    """Each run of a page in AppTest ends with a full collection: beside TensorFlow 0.3 s each."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -33,9 +33,6 @@ EVERY_FIGURE: dict[str, Callable[[], go.Figure]] = {
     ),
     "confusion_matrix": lambda: figures.confusion_matrix(COUNTS, "CNN 1"),
     "moved_curves": lambda: figures.moved_curves([-1, 0, 1], {"CNN 1": [0.9, 0.98, 0.9]}, "down"),
-    "probabilities": lambda: figures.probabilities(np.full(10, 0.1), 3),
-    "series": lambda: figures.series(np.arange(6.0), [2.0, 2.0, 2.0, 2.0], [-1, 0, 1], "Change"),
-    "bars": lambda: figures.bars(["valid", "same"], [86_528, 100_352], "inputs"),
 }
 
 
@@ -91,7 +88,6 @@ def test_each_network_has_a_colour_of_its_own_everywhere() -> None:
         assert {trace["line"]["color"] for trace in traces(history)[2:]} == {colour}
         moved = figures.moved_curves([0, 1], {name: [1.0, 0.9]}, "down")
         assert traces(moved, name=name)[0]["line"]["color"] == colour
-        assert traces(figures.bars([name], [1], "x"))[0]["marker"]["color"] == [colour]
         assert run_colour(name) == colour
 
 
@@ -226,48 +222,6 @@ def test_moved_curves_say_the_direction_and_show_guessing() -> None:
     assert "to the right" in figure.layout.xaxis.title.text
 
 
-def probability_bars(best: int, correct: int | None) -> tuple[list[str], list[str]]:
-    chances = np.full(10, 0.02)
-    chances[best] = 0.82
-    figure = figures.probabilities(chances, correct)
-    return list(figure.layout.xaxis.ticktext), traces(figure)[0]["marker"]["color"]
-
-
-def test_a_right_answer_is_marked_in_words_and_colour() -> None:
-    names, colours = probability_bars(best=4, correct=4)
-    assert names[4] == "4<br>right"
-    assert colours[4] == CORRECT
-    assert WRONG not in colours
-
-
-def test_a_wrong_answer_shows_what_was_predicted_and_what_is_true() -> None:
-    names, colours = probability_bars(best=4, correct=9)
-    assert (names[4], names[9]) == ("4<br>predicted", "9<br>true")
-    assert (colours[4], colours[9]) == (WRONG, CORRECT)
-
-
-def test_without_a_label_nothing_is_called_right_or_wrong() -> None:
-    names, colours = probability_bars(best=4, correct=None)
-    assert names[4] == "4<br>predicted"
-    assert set(colours) == {NEUTRAL}
-
-
-def test_an_answer_stands_below_the_middle_of_what_the_filter_saw() -> None:
-    _, answer, weights = traces(EVERY_FIGURE["series"]())
-    assert answer["x"] == [1, 2, 3, 4]
-    assert weights["y"] == [-1, 0, 1]
-    assert weights["text"] == ["−1", "0", "1"]
-
-
-def test_bars_write_values_and_start_at_zero() -> None:
-    figure = figures.bars(["a", "b"], [86_528.0, 0.5], "inputs", ["#111111", "#222222"])
-    bar = traces(figure)[0]
-    assert [text.strip() for text in bar["text"]] == ["86,528", "0.5"]
-    assert bar["marker"]["color"] == ["#111111", "#222222"]
-    assert figure.layout.xaxis.range[0] == 0
-    assert figure.layout.xaxis.range[1] > 86_528
-
-
 def test_names_are_shown_as_they_are() -> None:
     for figure in (
         figures.learning_curves({HOSTILE: HISTORY}),
@@ -275,7 +229,6 @@ def test_names_are_shown_as_they_are() -> None:
         figures.parameters_by_layer({HOSTILE: [("dense", 5)]}),
         figures.accuracy_against_parameters({HOSTILE: (5, 0.9)}),
         figures.moved_curves([0, 1], {HOSTILE: [1, 1]}, "down"),
-        figures.bars([HOSTILE], [1], "x"),
         figures.confusion_matrix(COUNTS, HOSTILE),
     ):
         sent = str(figure.to_plotly_json())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import keras
 import numpy as np
 import pytest
@@ -64,33 +62,6 @@ def test_what_leaves_the_size_alone_is_left_out_of_the_formula() -> None:
     assert r"\cdot" not in formulas.output_size_numbers(28, 3, padding=0)
     assert r"+ 2\cdot2" in formulas.output_size_numbers(28, 3, padding=2)
     assert r"2\cdot3 - 1" in formulas.output_size_numbers(28, 3, dilation_rate=3)
-
-
-@pytest.mark.parametrize("relu", [False, True])
-@pytest.mark.parametrize("bias", [0.0, 1.5, -2.0])
-def test_a_cell_written_out_shows_every_product_and_keras_s_answer(relu: bool, bias: float) -> None:
-    weights = FAMILIES["sobel-x"].at(3)
-    under = PICTURE[4:7, 9:12]
-    latex = formulas.cell_written_out(under, weights, bias, relu)
-    assert latex.count(r"\cdot") == 9
-    assert ("bias" in latex) == bool(bias)
-    answer = (under * weights).sum() + bias
-    answer = max(answer, 0) if relu else answer
-    bold = re.findall(r"\\mathbf\{([-0-9.]+)\}", latex)
-    assert [float(number) for number in bold] == [pytest.approx(answer, abs=0.0006)]
-
-
-def test_rounded_numbers_that_add_up_to_another_sum_are_not_called_equal() -> None:
-    exact = formulas.cell_written_out(np.full((1, 3), 0.5), np.ones((1, 3)), decimals=1)
-    rounded = formulas.cell_written_out(np.full((1, 3), 0.26), np.ones((1, 3)), decimals=1)
-    assert r"=\; & \mathbf{1.5}" in exact
-    assert r"\approx\; & \mathbf{0.8}" in rounded
-
-
-def test_weights_below_zero_stand_in_brackets_and_no_zero_has_a_sign() -> None:
-    latex = formulas.cell_written_out(np.array([[-0.0001]]), np.array([[-1.0]]))
-    assert r"0.000\cdot(-1)" in latex
-    assert "-0.000" not in latex
 
 
 def run_lines(lines: str, **names: object) -> dict[str, object]:

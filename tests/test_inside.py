@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesson import inside, network
+from lesson import inside, network, units
 from lesson.keras_models import build_model
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from lesson.specs import CNN_1, CNN_2, NetworkSpec, RunSpec
-from lesson.ui.explorer.explorer import MAX_SIDE
+from lesson.ui.explorer.maps import MAX_SIDE
 
 BLOCKS = st.lists(
     st.builds(
@@ -57,25 +57,12 @@ def test_the_settings_of_a_run_give_it_back(
     assert (chosen["batch_size"], chosen["seed"], chosen["epochs"]) == (64, 7, 5)
 
 
-@given(st.integers(1, 28), st.integers(1, 28), st.integers(1, 16))
-def test_a_row_is_wrapped_without_losing_a_value_or_its_order(
-    height: int, width: int, fours: int
-) -> None:
-    row = np.arange(height * width * 4 * fours, dtype=np.float32)[None]
-    (picture,) = inside.pictures(row)
-    assert picture.ravel().tolist() == row[0].tolist()
-
-
-def test_every_row_of_the_page_can_be_drawn() -> None:
-    counts = {side * side * filters for side, filters in product(range(1, 29), range(4, 65, 4))}
-    assert all(max(inside.rectangle(count)) <= MAX_SIDE for count in counts)
-
-
-def test_maps_are_the_channels_of_an_activation() -> None:
-    activation = np.random.default_rng(0).random((1, 5, 4, 3), dtype=np.float32)
-    maps = inside.pictures(activation)
-    assert len(maps) == 3
-    np.testing.assert_array_equal(np.stack(maps, axis=-1), activation[0])
+def test_every_row_that_a_dense_layer_of_the_page_sees_can_be_drawn() -> None:
+    for side, filters in product(range(1, 29), [1, *range(4, 65, 4)]):
+        row = np.zeros(side * side * filters, np.float32)
+        assert max(units.mosaic(row, (side, side, filters)).shape) <= MAX_SIDE
+    for count in range(8, 257, 8):
+        assert count // units.block(count) <= MAX_SIDE
 
 
 def test_the_sums_before_softmax_are_those_of_keras_without_it() -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as some
 
 from lesson import mnist, outcome, pooled
 from lesson.convolution import dropped
@@ -34,30 +32,6 @@ def test_a_feature_map_is_the_channel_that_keras_gives() -> None:
 def test_a_network_that_does_not_begin_with_a_convolution_has_no_feature_map() -> None:
     with pytest.raises(ValueError, match="begins with Flatten"):
         pooled.feature_map(FEEDFORWARD, [], mnist.load().x_test[:1], 0)
-
-
-windows = some.tuples(
-    some.integers(1, 8), some.integers(1, 8), some.sampled_from(["valid", "same"])
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(window=windows, index=some.integers(0, 9_999))
-def test_the_telling_window_holds_the_values_that_keras_pools(
-    window: tuple[int, int, str], index: int
-) -> None:
-    picture = mnist.load().x_test[index]
-    found = pooled.telling_window(picture, MaxPooling2D(*window))
-    given_ = picture[None, ..., None].astype(np.float32)
-    largest = np.asarray(keras.layers.MaxPooling2D(*window)(given_))[0, ..., 0]
-    mean = np.asarray(keras.layers.AveragePooling2D(*window)(given_))[0, ..., 0]
-    at = (found.row, found.column)
-    assert (found.largest, found.mean) == (largest[at], pytest.approx(mean[at], abs=1e-3))
-    assert largest[at] - mean[at] == pytest.approx((largest - mean).max(), abs=1e-3)
-    box = found.box
-    inside = picture[box.top : box.bottom, box.left : box.right]
-    assert (inside.size, inside.max()) == (found.pixels, found.largest)
-    assert inside.mean() == pytest.approx(found.mean, abs=1e-3)
 
 
 def test_a_picture_that_stays_has_not_changed_and_one_that_leaves_has_changed_wholly() -> None:

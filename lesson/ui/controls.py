@@ -13,7 +13,9 @@ end in a number, as ``feedforward_units_1``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
@@ -25,10 +27,19 @@ Number = TypeVar("Number", int, float)
 # A slider sends its stops to the browser on each run: beyond this, use ``number``.
 MAX_STOPS = 1_000
 
+# Whether controls made now are drawn; ``None`` outside of ``aside``.
+_shown: ContextVar[bool | None] = ContextVar("_shown", default=None)
+
 
 def _going_back() -> bool:
     """Whether this run is the answer to the browser's back or forward button."""
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def alone() -> bool:
+    """Whether only a fragment of the page is run, and the rest of it stays as it is."""
+    context = get_script_run_ctx()
+    return bool(context and context.fragment_ids_this_run)
 
 
 def _control(
@@ -44,6 +55,9 @@ def _control(
     ``read`` turns any text into a valid value, ``write`` gives the text that Streamlit reads
     back to it, ``fit`` moves a kept value into the present bounds.
     """
+    shown = _shown.get()
+    if shown is not None:
+        return _aside(make if shown else None, key, default, read, write, fit)
     texts = st.query_params.get_all(key)
     wrong = bool(texts) and texts != [write(read(texts[-1]))]
     bind: Literal["query-params"] | None = "query-params"
@@ -73,6 +87,46 @@ def _control(
     elif bind is None:
         st.query_params.pop(key, None)
     return value
+
+
+def _aside(
+    make: Callable[..., T] | None,
+    key: str,
+    default: T,
+    read: Callable[[str], T],
+    write: Callable[[T], str],
+    fit: Callable[[T], T],
+) -> T:
+    """A control whose value holds while it is not on the page: without ``make`` it is not drawn."""
+    texts = st.query_params.get_all(key)
+    if key in st.session_state:
+        value = fit(st.session_state[key])
+    else:
+        value = read(texts[-1]) if texts else default
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+    if make:
+        value = make(key=key, bind=None, persist_state="session")
+    # Not bound: Streamlit takes a bound value out of the address with its widget.
+    if value == default:
+        st.query_params.pop(key, None)
+    elif texts != [write(value)]:
+        st.query_params[key] = write(value)
+    return value
+
+
+@contextmanager
+def aside(shown: bool) -> Iterator[None]:
+    """Controls that the page needs the values of and does not always show.
+
+    A page with many controls that are seldom touched answers sooner without them: each costs the
+    server and the browser about as much as a picture.
+    """
+    token = _shown.set(shown)
+    try:
+        yield
+    finally:
+        _shown.reset(token)
 
 
 def _stops(low: Number, high: Number, step: Number) -> list[Number]:
@@ -219,12 +273,16 @@ def select(
     default: T,
     format_func: Callable[[T], str] = str,
     help: str | None = None,
+    **look: Any,
 ) -> T:
-    """A list to choose one of ``options`` from; ``default`` must be among them."""
+    """A list to choose one of ``options`` from; ``default`` must be among them.
+
+    ``look`` is Streamlit's ``label_visibility`` and ``width``.
+    """
 
     def make(**binding: Any) -> Any:
         index = options.index(default)
-        return st.selectbox(label, options, index, format_func, help=help, **binding)
+        return st.selectbox(label, options, index, format_func, help=help, **look, **binding)
 
     return _choice(make, key, options, default, format_func)
 
@@ -236,8 +294,9 @@ def segmented(
     default: T,
     format_func: Callable[[T], str] = str,
     help: str | None = None,
+    **look: Any,
 ) -> T:
-    """The options side by side, one of them chosen at any time."""
+    """The options side by side, one of them chosen at any time; ``look`` as for a list."""
 
     def make(**binding: Any) -> Any:
         return st.segmented_control(
@@ -247,6 +306,7 @@ def segmented(
             format_func=format_func,
             help=help,
             required=True,
+            **look,
             **binding,
         )
 

@@ -1,4 +1,4 @@
-"""The digit in hand: one of the 10,000 test digits, the same on every page."""
+"""The digit in hand, the same on every page: one of the 10,000 test digits, or the reader's own."""
 
 from __future__ import annotations
 
@@ -10,8 +10,12 @@ import numpy.typing as npt
 import streamlit as st
 
 from lesson import mnist
-from lesson.ui import controls
+from lesson.drawing import Step
+from lesson.ui import controls, own
 
+SOURCE_KEY = "digit_source"
+TEST, DRAW, UPLOAD = SOURCES = ("Test set", "Draw", "Upload")
+KINDS = {DRAW: own.DRAWN, UPLOAD: own.UPLOADED}
 KEY = "digit"
 LABEL_KEY = "digit_label"
 FIRST = 0
@@ -19,44 +23,103 @@ FIRST = 0
 
 @dataclass(frozen=True, eq=False)
 class Digit:
-    """A test digit: its place 0 to 9,999, its label 0 to 9, its picture ``(28, 28)`` of bytes."""
+    """A digit ``(28, 28)`` of bytes: a test digit, or one that the reader drew or uploaded.
 
-    index: int
-    label: int
+    Attributes:
+        index: the test digit's place, 0 to 9,999; ``None`` if it is the reader's own.
+        label: 0 to 9; ``None`` if the reader has not said which digit was meant.
+        image: 0 for background to 255 for ink.
+        name: what the reader's own is called.
+        steps: how the reader's own was prepared, the picture as it came first.
+    """
+
+    index: int | None
+    label: int | None
     image: npt.NDArray[np.uint8]
+    name: str = "Your digit"
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What stands above the picture.
+
+        >>> [Digit(0, label, np.zeros((28, 28), np.uint8)).title for label in (7, 8)]
+        ['A 7', 'An 8']
+        >>> Digit(None, 7, np.zeros((28, 28), np.uint8), "Your drawing").title
+        'Your drawing'
+        """
+        if self.index is None:
+            return self.name
+        return f"{'An' if self.label == 8 else 'A'} {self.label}"
 
 
 def choose() -> Digit:
     """The controls for the digit in hand, in the sidebar, and the digit that they hold.
 
-    Call it once on a page, before what shows the digit. It can be had by its number, as the next
-    one with a label, or at random.
+    Call it once on a page, before what shows the digit. As long as the reader has drawn or
+    uploaded nothing, it is a test digit.
 
     Raises:
         LessonError: the file of digits is damaged.
     """
-    labels, images = mnist.load().y_test, mnist.load().x_test
     with st.sidebar:
-        index = controls.number(
-            "Test digit",
-            KEY,
-            0,
-            len(labels) - 1,
-            FIRST,
-            help="One of the 10,000 digits that no network was trained on. "
-            "All pages show the same one.",
-        )
-        # The label follows from the digit; what is stored under its key is only the reader's click.
-        st.session_state[LABEL_KEY] = int(labels[index])
-        st.pills(
-            "The next one labelled",
-            range(10),
-            key=LABEL_KEY,
-            on_change=_take_next,
-            help="The label is what the people who wrote the digits said they wrote.",
-        )
-        st.button("One at random", key="digit_random", on_click=_take_any, width="stretch")
-    return Digit(index, int(labels[index]), images[index])
+        source = controls.segmented("Digit from", SOURCE_KEY, SOURCES, TEST)
+        if source == TEST:
+            _test_digit()
+        elif own.drawn() if source == DRAW else own.uploaded():
+            own.meant(KINDS[source])
+        else:
+            done = "drawn" if source == DRAW else "uploaded"
+            st.caption(f"Nothing is {done} yet. Until then the pages show a test digit.")
+            _test_digit()
+    return in_hand()
+
+
+def in_hand() -> Digit:
+    """The digit that the controls hold, without the controls: for a part of a page run alone."""
+    source = st.session_state.get(SOURCE_KEY, TEST)
+    if source != TEST and (mine := own.kept(KINDS[source])):
+        label = own.label(KINDS[source])
+        return Digit(None, label, mine.prepared.image, mine.title, mine.steps)
+    data = mnist.load()
+    # Held in bounds: when a part is run alone, no control has looked at what the browser sent.
+    index = min(max(st.session_state.get(KEY, FIRST), 0), len(data.y_test) - 1)
+    return Digit(index, int(data.y_test[index]), data.x_test[index])
+
+
+def following() -> None:
+    """A button for the next test digit, beside the picture; one's own has no next."""
+    if in_hand().index is not None:
+        st.button("Next digit", "digit_next", on_click=_take_following)
+
+
+def _test_digit() -> None:
+    """A test digit can be had by its number, as the next one with a label, or at random."""
+    labels = mnist.load().y_test
+    index = controls.number(
+        "Test digit",
+        KEY,
+        0,
+        len(labels) - 1,
+        FIRST,
+        help="One of the 10,000 digits that no network was trained on. "
+        "All pages show the same one.",
+    )
+    # The label follows from the digit; what is stored under its key is only the reader's click.
+    st.session_state[LABEL_KEY] = int(labels[index])
+    st.pills(
+        "The next one labelled",
+        range(10),
+        key=LABEL_KEY,
+        on_change=_take_next,
+        help="The label is what the people who wrote the digits said they wrote.",
+    )
+    st.button("One at random", key="digit_random", on_click=_take_any, width="stretch")
+
+
+def picture() -> npt.NDArray[np.float32] | None:
+    """What the reader uploaded, as a picture: 0..1, no side longer than 64; ``None`` if nothing."""
+    return own.picture()
 
 
 def next_with_label(labels: npt.NDArray[np.uint8], label: int, after: int) -> int:
@@ -76,6 +139,10 @@ def _take_next() -> None:
     clicked = st.session_state[LABEL_KEY]
     label = int(labels[index]) if clicked is None else clicked
     st.session_state[KEY] = next_with_label(labels, label, index)
+
+
+def _take_following() -> None:
+    st.session_state[KEY] = (st.session_state[KEY] + 1) % len(mnist.load().y_test)
 
 
 def _take_any() -> None:

@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import streamlit as st
 
 from lesson.errors import LessonError
 from lesson.ui.navigation import neighbours, page, require_router
 
-# A projector has few lines: give them to the lesson instead of to margins.
-MARGINS = "<style>[data-testid='stMainBlockContainer'] { padding: 2.5rem 2.5rem 3rem; }</style>"
+# A filter over four pixels. It is its own address: a named icon would be fetched from the network.
+# Nor is it an SVG: the browser paints that anew whenever a control changes the page's address.
+_PICTURE = Path(__file__).parents[2] / "assets" / "icon.png"
+ICON = f"data:image/png;base64,{b64encode(_PICTURE.read_bytes()).decode()}"
+
+# A projector has few lines: give them to the lesson instead of to margins and to an empty bar, of
+# which only the menu at its right end is needed; in the sidebar the list of pages makes room for
+# the digit. The explorer's script is an element without a picture. Captions and choices can be
+# read by all.
+#
+# Each element costs the browser about a millisecond at each move of any control, wherever it
+# stands: so what every page has around its lesson is made of few. Nor does one fade while it waits
+# for a run: a picture follows before anyone could see it, and each fading is a layer of its own.
+STYLE = """<style>
+[data-testid='stMainBlockContainer'] { padding: 0.6rem 2.5rem 3rem; }
+[data-testid='stHeader'] { background: none; pointer-events: none; }
+[data-testid='stHeader'] button { pointer-events: auto; }
+[data-testid='stSidebarHeader'] { height: 1.8rem; margin: 0; }
+[data-testid='stSidebarNavLink'] { height: 1.5rem; margin: 0.05rem 0; }
+[data-testid='stSidebarNavItems'] li { margin: 0; }
+[data-testid='stSidebarUserContent'] { padding-top: 0.7rem; }
+.st-key-digit_source button { padding: 0.25rem 0.55rem; }
+.st-key-explorer_code { display: none; }
+[data-testid='stElementContainer'][data-stale] { opacity: 1; transition: none; }
+[data-testid='stCaptionContainer'] { color: inherit; opacity: 0.85; }
+[data-testid='stButtonGroup'] [data-selected='true'] p { color: light-dark(#0d3f7d, #ffffff); }
+.token.number, .token.boolean { color: light-dark(#04655a, #62d9ca) !important; }
+[data-testid='stHeaderActionElements'] { display: none; }
+.lesson-head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 2rem; }
+.lesson-head { margin-bottom: 0.7rem; }
+.lesson-head h1 { padding: 0; }
+.lesson-question { border: 1px solid #8884; border-radius: 0.5rem; margin-bottom: 0.3rem; }
+.lesson-question { padding: 0.4rem 1rem; }
+.lesson-question summary { cursor: pointer; }
+.lesson-question[open] summary { margin-bottom: 0.6rem; font-weight: 600; }
+.st-key-lesson_footer { border-top: 1px solid #8884; padding-top: 1rem; }
+</style>"""
 
 
-def header(slug: str) -> None:
-    """The page's title, and the question that it answers."""
+def header(slug: str, pictures: bool = True) -> None:
+    """The page's title, and the question that it answers.
+
+    Args:
+        slug: the page's address.
+        pictures: whether the page draws with the explorer.
+    """
     require_router()
     entry = page(slug)
-    st.title(entry.title, anchor=False)
-    # With the question, not by itself: an element of its own would leave a gap.
-    st.markdown(f"{MARGINS}\n\n**{entry.question}**", unsafe_allow_html=True)
+    head = f"<h1>{entry.title}</h1><strong>{entry.question}</strong>"
+    st.markdown(f"{STYLE}<div class='lesson-head'>{head}</div>", unsafe_allow_html=True)
+    if pictures:
+        # Loaded here, since NumPy comes with it, which the first page need not wait for.
+        from lesson.ui import explorer
+
+        explorer.prepare()
+
+
+def heading(text: str) -> None:
+    """A heading within the page: Streamlit's own takes the browser five times as long."""
+    st.markdown(f"## {text}")
 
 
 def footer(slug: str) -> None:
     """Links to the pages before and after this one."""
     before, after = neighbours(slug)
-    st.divider()
-    with st.container(horizontal=True, horizontal_alignment="distribute"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_footer"):
         if before:
             st.page_link(
                 before.file, label=f"Previous: {before.title}", icon=":material/arrow_back:"
@@ -43,9 +93,9 @@ def keras_lines(code: str) -> None:
 
 
 def question(prompt: str, answer: str) -> None:
-    """A question of the lesson with its answer folded away."""
-    with st.expander(prompt):
-        st.markdown(answer)
+    """A question of the lesson with its answer folded away, both in Markdown."""
+    head = f"<details class='lesson-question'><summary>{prompt}</summary>"
+    st.markdown(f"{head}\n\n{answer}\n\n</details>", unsafe_allow_html=True)
 
 
 @contextmanager

@@ -16,7 +16,6 @@ class LessonPage:
     file: str
     title: str
     question: str
-    section: str
 
 
 PAGES = (
@@ -25,63 +24,54 @@ PAGES = (
         "pages/lesson_0_overview.py",
         "Overview",
         "What can a convolutional network do that an ordinary one cannot?",
-        "Start",
     ),
     LessonPage(
         "data-preparation",
         "pages/lesson_1_data_preparation.py",
         "Data preparation",
         "How does a picture of a digit become numbers that a network can learn from?",
-        "A first network",
     ),
     LessonPage(
         "feedforward",
         "pages/lesson_2_feedforward.py",
         "Feedforward network",
         "How well does a network read digits if it does not know which pixels are neighbours?",
-        "A first network",
     ),
     LessonPage(
         "convolution",
         "pages/lesson_3_convolution.py",
         "Convolution",
         "What does a filter see when it slides over a picture?",
-        "Inside the layers",
     ),
     LessonPage(
         "padding",
         "pages/lesson_4_padding.py",
         "Padding",
         "What happens at the edge of the picture?",
-        "Inside the layers",
     ),
     LessonPage(
         "pooling",
         "pages/lesson_5_pooling.py",
         "Pooling",
         "What is lost, and what is won, when a picture is made smaller?",
-        "Inside the layers",
     ),
     LessonPage(
         "inside-a-cnn",
         "pages/lesson_6_inside_a_cnn.py",
         "Inside a CNN",
         "What does each layer of a trained network make of a digit?",
-        "Whole networks",
     ),
     LessonPage(
         "comparison",
         "pages/lesson_7_comparison.py",
         "Comparison",
         "Which network is better, and at what price?",
-        "Whole networks",
     ),
     LessonPage(
         "beyond-images",
         "pages/lesson_8_beyond_images.py",
         "Beyond images",
         "Where else does it help to look at neighbours first?",
-        "Whole networks",
     ),
 )
 
@@ -128,12 +118,14 @@ def navigation() -> st.Page:
     global _announced
     st.set_option("client.showSidebarNavigation", True)
     first, _announced = not _announced, True
-    sections: dict[str, list[st.Page]] = {}
-    for entry in PAGES:
-        sections.setdefault(entry.section, []).append(
+    # In one list: with headings between them, Streamlit's list is none to a screen reader.
+    found = st.navigation(
+        [
             st.Page(entry.file, title=entry.title, url_path=entry.slug, default=entry is PAGES[0])
-        )
-    found = st.navigation(sections, expanded=True)
+            for entry in PAGES
+        ],
+        expanded=True,
+    )
     if first and urlsplit(st.context.url or "").path.strip("/"):
         st.html("<script>location.reload()</script>", unsafe_allow_javascript=True)
         st.stop()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import threading
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -64,15 +65,21 @@ def find(spec: RunSpec) -> Run | None:
     return store().find(spec)
 
 
-def activations(run: Run, image: UInt8) -> list[Float32]:
+def activations(run: Run, image: UInt8, weights: Sequence[Float32] | None = None) -> list[Float32]:
     """Every activation of a run's network for one picture ``(28, 28)``; see ``network.forward``.
+
+    Args:
+        run: whose network.
+        image: bytes, 255 for ink.
+        weights: used instead of the run's own, which all readers share.
 
     Raises:
         ValueError: the run was kept without its network.
     """
     from lesson import mnist, network
 
-    if run.weights is None:
+    weights = run.weights if weights is None else weights
+    if weights is None:
         raise ValueError(f"The run {run.digest} has no weights.")
     prepared = mnist.prepare(image[None], run.spec.scaled)
-    return network.forward(run.spec.network, run.weights, prepared)
+    return network.forward(run.spec.network, weights, prepared)

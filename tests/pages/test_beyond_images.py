@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lesson import diagrams, outcome, series
+from lesson import diagrams, outcome, series, sliding
 from lesson.layers import Dense
 from lesson.runs import RunStore
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
 from lesson.ui import resources
 from lesson.ui.navigation import page
+from tests.conftest import Picture, picture, questions, tell
 
 OpenPage = Callable[..., AppTest]
 
@@ -29,18 +28,25 @@ def texts(app: AppTest) -> list[str]:
     return [element.value for element in app.markdown]
 
 
+def explored(app: AppTest) -> Picture:
+    """The explorer."""
+    return picture(app, "beyond_series_explorer")
+
+
 def drawn(app: AppTest) -> dict[str, np.ndarray[Any, Any]]:
-    """The heights of the figure's curves and bars, by name."""
-    (chart,) = app.get("plotly_chart")
-    spec = json.loads(chart.proto.spec)
-    return {trace.get("name", "weights"): np.array(numbers(trace["y"])) for trace in spec["data"]}
-
-
-def numbers(values: Any) -> Any:
-    """Plotly may send an array as base64."""
-    if isinstance(values, dict):
-        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
-    return values
+    """The numbers of the explorer's curves, by name: the series without its padding."""
+    shown = explored(app)
+    assert shown.header["plot"] is True
+    _, right, _, left = shown.map("input").get("padding", (0, 0, 0, 0))
+    (((values,),), ((weights,),), (answer,)) = (
+        shown.array(role) for role in ("input", "kernel", "output")
+    )
+    return {
+        "series": values[left : len(values) - right],
+        "weights": weights,
+        "answer": answer,
+        "padded": values,
+    }
 
 
 def conv1d(values: Any, weights: Any, padding: str) -> np.ndarray[Any, Any]:
@@ -64,7 +70,16 @@ def test_every_filter_with_every_padding_draws_what_keras_answers(
     curves = drawn(app)
     np.testing.assert_allclose(curves["series"], values, rtol=1e-6)
     np.testing.assert_allclose(curves["weights"], weights, rtol=1e-6)
-    np.testing.assert_allclose(curves["answer"], conv1d(values, weights, padding), atol=1e-4)
+    answers = conv1d(values, weights, padding)
+    np.testing.assert_allclose(curves["answer"], answers, atol=1e-4)
+    # Each window of what is shown above gives the answer that is shown below.
+    for place, answer in enumerate(answers):
+        window = curves["padded"][place : place + len(weights)]
+        assert float(window @ weights) == pytest.approx(float(answer), abs=1e-3)
+    header = explored(app).header
+    assert header["lead"] == (len(weights) - 1 if padding == "causal" else None)
+    (strongest,) = [place for place, says in header["stops"] if sliding.STRONGEST in says]
+    assert abs(answers[strongest]) == pytest.approx(np.abs(answers).max(), abs=1e-4)
     assert series.padding_in_words(padding, len(values), len(weights)) in said
     assert app.code[0].value == series.keras_code(weights, padding)
 
@@ -86,6 +101,20 @@ def test_weights_of_ones_own_are_the_ones_that_slide(open_page: OpenPage) -> Non
     assert curves["weights"].tolist() == weights
     values = series.SERIES["heartbeat"].values
     np.testing.assert_allclose(curves["answer"], conv1d(values, weights, "valid"), atol=1e-4)
+    titles = [map_["title"] for map_ in explored(app).header["maps"]]
+    assert titles == ["Heartbeat", "Filter: My own", "The filter's answers"]
+
+
+@pytest.mark.parametrize("padding", series.PADDINGS)
+@pytest.mark.parametrize("end", [-2.0, 2.0])
+def test_weights_at_both_ends_give_what_keras_gives(
+    open_page: OpenPage, end: float, padding: str
+) -> None:
+    own = {f"beyond_weight_{place}": str(end) for place in range(1, 6)}
+    app = open_page("beyond-images", beyond_kernel=series.OWN, beyond_padding=padding, **own)
+    values, curves = series.SERIES["heartbeat"].values, drawn(app)
+    assert curves["weights"].tolist() == [end] * 5
+    np.testing.assert_allclose(curves["answer"], conv1d(values, [end] * 5, padding), atol=1e-4)
 
 
 def test_untouched_weights_of_ones_own_leave_the_series_as_it_is(open_page: OpenPage) -> None:
@@ -98,6 +127,8 @@ def test_weights_that_are_all_zero_answer_zero(open_page: OpenPage) -> None:
     app = open_page("beyond-images", beyond_kernel=series.OWN, beyond_weight_3="0")
     assert any("answers 0 everywhere" in text for text in texts(app))
     assert not drawn(app)["answer"].any()
+    # There is nothing to meet between the first window and the last.
+    assert [place for place, _ in explored(app).header["stops"]] == [0, 115]
 
 
 @pytest.mark.parametrize(("text", "bound"), [("99", 2.0), ("-99", -2.0), ("nonsense", 0.0)])
@@ -139,13 +170,20 @@ def test_nonsense_in_the_address_opens_the_page_with_its_defaults(open_page: Ope
     assert app.query_params == {}
 
 
+def test_a_reader_with_a_digit_of_ones_own_in_hand_can_come_here(open_page: OpenPage) -> None:
+    app = open_page("padding", digit_source="Draw")
+    tell(app, "digit_pad", "drawn", {"serial": 1, "strokes": [[140, 40, 140, 240]]})
+    app.switch_page(page("beyond-images").file).run()
+    assert len(drawn(app)["series"]) == series.LENGTH
+
+
 def test_the_film_and_the_words_are_drawn(open_page: OpenPage) -> None:
     assert diagrams.frames_filter() in texts(open_page("beyond-images"))
 
 
 def test_the_closing_answer_counts_parameters_as_keras_does(open_page: OpenPage) -> None:
     app = open_page("beyond-images")
-    answer = next(e.markdown[0].value for e in app.expander if e.label.startswith("Why do"))
+    answer = next(answer for asked, answer in questions(app).items() if asked.startswith("Why do"))
     assert CNN_1.parameters > FEEDFORWARD.parameters > CNN_2.parameters
     for network in (FEEDFORWARD, CNN_1, CNN_2):
         assert f"{network.parameters:,}" in answer

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist
-from lesson.filters import FAMILIES, likeness
+from lesson import mnist, sliding
+from lesson.filters import FAMILIES, PRINTED, likeness
 from lesson.kernels import KERNELS
 from lesson.pictures import PICTURES
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import explorer, kernels, resources
+from lesson.ui import kernels, resources
+from tests.conftest import Picture, picture, questions, tell
 
 SLUG = "convolution"
 DIGIT = mnist.load().x_test[0].astype(np.float32) / 255
 
 
-def picture(app: AppTest, name: str) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """What the explorer was sent for the picture with the key ``convolution_<name>``."""
-    assert not app.exception
-    (found,) = (
-        part for part in app.get("bidi_component") if part.proto.id.endswith(f"{SLUG}_{name}")
-    )
-    return explorer.decode(found.proto.bytes)
+def main(app: AppTest) -> tuple[Picture, np.ndarray, np.ndarray, np.ndarray]:
+    """The explorer: all of it, the picture, the kernel as it lies over it, the result."""
+    drawn = picture(app, "convolution_main")
+    (before,), (weights,) = drawn.array("input"), drawn.array("kernel")
+    return drawn, before, weights, drawn.array("output")
+
+
+def gallery(app: AppTest, name: str, columns: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The kernels of a gallery, and what stands below each: rows of them in turn."""
+    shown = picture(app, f"convolution_{name}").arrays
+    rows = [shown[start : start + columns] for start in range(0, len(shown), columns)]
+    return [k for row in rows[::2] for k in row], [m for row in rows[1::2] for m in row]
 
 
 def text(app: AppTest) -> str:
@@ -52,20 +60,21 @@ def run_shown_lines(app: AppTest, image: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("slug", list(FAMILIES))
 def test_every_named_kernel_gives_what_keras_gives(open_page: Any, slug: str) -> None:
     app = open_page(SLUG, convolution_kernel=slug)
-    header, (before, weights, after) = picture(app, "main")
+    drawn, before, weights, after = main(app)
     np.testing.assert_allclose(before, DIGIT, atol=1e-6)
     np.testing.assert_array_equal(weights, FAMILIES[slug].at(3))
     np.testing.assert_allclose(after, keras_result(DIGIT, weights), atol=1e-5)
-    assert header["between"] == ["∗", "="]
-    assert FAMILIES[slug].name in [part["title"] for part in header["maps"]]
+    assert drawn.map("kernel")["title"] == FAMILIES[slug].name
+    assert (drawn.map("input")["low"], drawn.map("input")["high"]) == (0, 1)
+    assert drawn.header["editable"]
     assert FAMILIES[slug].says in text(app)
 
 
 @pytest.mark.parametrize("slug", list(PICTURES))
 def test_a_test_picture_can_stand_in_for_the_digit(open_page: Any, slug: str) -> None:
     app = open_page(SLUG, convolution_picture=slug, digit="7")
-    header, (before, weights, after) = picture(app, "main")
-    assert header["maps"][0]["title"] == PICTURES[slug].name
+    drawn, before, weights, after = main(app)
+    assert drawn.map("input")["title"].startswith(PICTURES[slug].name)
     np.testing.assert_array_equal(before, PICTURES[slug].values)
     np.testing.assert_allclose(after, keras_result(before, weights), atol=1e-5)
 
@@ -75,11 +84,12 @@ def test_kernel_size_and_strides_shape_the_result_as_in_keras(
     open_page: Any, size: str, strides: str
 ) -> None:
     app = open_page(SLUG, convolution_kernel_size=size, convolution_strides=strides)
-    _, (before, weights, after) = picture(app, "main")
+    drawn, before, weights, after = main(app)
+    assert drawn.header["strides"] == [int(strides)] * 2
     assert weights.shape == (int(size), int(size))
     expected = keras_result(before, weights, int(strides))
     np.testing.assert_allclose(after, expected, atol=1e-4)
-    assert any(part.value.strip("$\n ").endswith(f"= {len(expected)}") for part in app.latex)
+    assert f"= {len(expected)}\n$$" in text(app)
     np.testing.assert_allclose(run_shown_lines(app, before), after, atol=1e-4)
 
 
@@ -93,52 +103,43 @@ def test_relu_bias_and_half_a_turn_act_on_the_picture_and_on_the_keras_lines(
         convolution_flip="true",
         convolution_bias="-0.75",
     )
-    _, (before, weights, after) = picture(app, "main")
+    drawn, before, weights, after = main(app)
     np.testing.assert_array_equal(weights, FAMILIES["emboss"].at(3)[::-1, ::-1])
-    expected = np.maximum(keras_result(before, weights) - 0.75, 0)
-    np.testing.assert_allclose(after, expected, atol=1e-5)
+    expected = keras_result(before, weights) - 0.75
+    np.testing.assert_allclose(drawn.array("sums"), expected, atol=1e-5)
+    np.testing.assert_allclose(after, np.maximum(expected, 0), atol=1e-5)
     np.testing.assert_allclose(run_shown_lines(app, before), after, atol=1e-5)
+    assert (drawn.header["bias"], drawn.header["activation"]) == (-0.75, "relu")
+    assert "after ReLU" in drawn.map("output")["title"]
     assert "activation='relu'" in app.code[0].value
     assert "differs" in text(app)
 
 
-def test_the_strongest_cell_is_marked_with_its_window_and_written_out(open_page: Any) -> None:
-    app = open_page(SLUG, convolution_strides="2")
-    header, (before, weights, after) = picture(app, "main")
-    row, column = np.unravel_index(np.abs(after).argmax(), after.shape)
-    assert header["maps"][2]["marks"] == [
-        [row, column, row + 1, column + 1, "its answer", "result"]
-    ]
-    top, left, bottom, right, *_ = header["maps"][0]["marks"][0]
-    assert (top, left, bottom, right) == (2 * row, 2 * column, 2 * row + 3, 2 * column + 3)
-    _, (under, laid) = picture(app, "cell")
-    np.testing.assert_array_equal(under, before[top:bottom, left:right])
-    np.testing.assert_array_equal(laid, weights)
-    assert rf"\mathbf{{{after[row, column]:.3f}}}" in app.latex[0].value
-    assert f"Row {row}, column {column} of the result" in text(app)
+@pytest.mark.parametrize("strides", ["1", "2", "4"])
+def test_the_window_stops_at_the_corners_and_rests_at_the_strongest_answer(
+    open_page: Any, strides: str
+) -> None:
+    drawn, _, _, after = main(open_page(SLUG, convolution_strides=strides))
+    stops = drawn.header["stops"]
+    assert [stops[0][0], stops[-1][0]] == [0, after.size - 1]
+    (strongest,) = [place for place, says in stops if sliding.STRONGEST in says]
+    assert strongest == np.abs(after).argmax()
 
 
-@pytest.mark.parametrize(("row", "column"), [("0", "0"), ("25", "25"), ("3", "20")])
-def test_any_other_cell_can_be_chosen(open_page: Any, row: str, column: str) -> None:
-    app = open_page(
-        SLUG, convolution_strongest="false", convolution_row=row, convolution_column=column
-    )
-    header, (before, weights, after) = picture(app, "main")
-    down, across = int(row), int(column)
-    assert header["maps"][2]["marks"][0][:2] == [down, across]
-    _, (under, _) = picture(app, "cell")
-    np.testing.assert_array_equal(under, before[down : down + 3, across : across + 3])
-    assert after[down, across] == pytest.approx(float((under * weights).sum()), abs=1e-5)
-
-
-def test_a_chosen_cell_stays_inside_a_result_that_shrinks(open_page: Any) -> None:
-    app = open_page(
-        SLUG, convolution_strongest="false", convolution_row="25", convolution_column="25"
-    )
-    app.select_slider(key="convolution_strides").set_value(4).run()
-    header, (_, _, after) = picture(app, "main")
-    assert after.shape == (7, 7)
-    assert header["maps"][2]["marks"][0][:4] == [6, 6, 7, 7]
+@pytest.mark.parametrize("relu", ["false", "true"])
+def test_the_colours_of_the_layer_reach_as_far_as_the_largest_answer_of_its_filters(
+    open_page: Any, relu: str
+) -> None:
+    app = open_page(SLUG, convolution_relu=relu)
+    _, maps = gallery(app, "gallery", 6)
+    drawn, _, _, after = main(app)
+    # It stays the layer's scale, however many of its filters are looked at below.
+    assert main(open_page(SLUG, convolution_relu=relu, convolution_filters="2"))[0].header[
+        "layerHigh"
+    ] == pytest.approx(drawn.header["layerHigh"])
+    most = max(float(np.abs(values).max()) for values in maps)
+    assert drawn.header["layerHigh"] == pytest.approx(most)
+    assert any(np.allclose(values, after, atol=1e-5) for values in maps)
 
 
 def test_a_named_kernel_becomes_the_reader_s_own_and_its_values_can_be_changed(
@@ -147,31 +148,28 @@ def test_a_named_kernel_becomes_the_reader_s_own_and_its_values_can_be_changed(
     app = open_page(SLUG, convolution_kernel="sharpen")
     assert not [field for field in app.number_input if "weight" in field.key]
     app.button(key="convolution_edit").click().run()
-    _, (_, weights, _) = picture(app, "main")
-    np.testing.assert_array_equal(weights, FAMILIES["sharpen"].at(3))
+    np.testing.assert_array_equal(main(app)[2], FAMILIES["sharpen"].at(3))
     app.number_input(key="convolution_weight_1_3").set_value(2.5).run()
-    header, (before, weights, after) = picture(app, "main")
-    assert header["maps"][1]["title"] == "Custom"
+    drawn, before, weights, after = main(app)
+    assert drawn.map("kernel")["title"] == "Custom"
     assert weights.tolist() == [[0, -1, 2.5], [-1, 5, -1], [0, -1, 0]]
     np.testing.assert_allclose(after, keras_result(before, weights), atol=1e-5)
     np.testing.assert_allclose(run_shown_lines(app, before), after, atol=1e-5)
     app.selectbox(key="convolution_kernel").select("sharpen").run()
-    _, (_, weights, _) = picture(app, "main")
-    np.testing.assert_array_equal(weights, FAMILIES["sharpen"].at(3))
+    np.testing.assert_array_equal(main(app)[2], FAMILIES["sharpen"].at(3))
 
 
 def test_a_copied_address_restores_the_reader_s_own_kernel(open_page: Any) -> None:
     app = open_page(SLUG, convolution_kernel="gaussian-blur", convolution_kernel_size="4")
     app.button(key="convolution_edit").click().run()
-    _, (_, weights, after) = picture(app, "main")
+    _, _, weights, after = main(app)
     np.testing.assert_array_equal(weights, FAMILIES["gaussian-blur"].at(4))
     address = {
         key: values if isinstance(values, str) else values[-1]
         for key, values in app.query_params.items()
     }
     assert address["convolution_weight_2_1"] == str(weights[1, 0])
-    again = open_page(SLUG, **address)
-    _, (_, restored, same) = picture(again, "main")
+    _, _, restored, same = main(open_page(SLUG, **address))
     np.testing.assert_array_equal(restored, weights)
     np.testing.assert_array_equal(same, after)
 
@@ -179,7 +177,7 @@ def test_a_copied_address_restores_the_reader_s_own_kernel(open_page: Any) -> No
 @pytest.mark.parametrize("size", range(1, kernels.LARGEST + 1))
 def test_an_own_kernel_can_have_every_size(open_page: Any, size: int) -> None:
     app = open_page(SLUG, convolution_kernel="custom", convolution_kernel_size=str(size))
-    _, (before, weights, after) = picture(app, "main")
+    _, before, weights, after = main(app)
     np.testing.assert_array_equal(weights, np.ones((size, size)))
     np.testing.assert_allclose(after, keras_result(before, weights), atol=1e-4)
     assert app.select_slider(key="convolution_filters").value == (6 if size > 1 else 1)
@@ -188,9 +186,8 @@ def test_an_own_kernel_can_have_every_size(open_page: Any, size: int) -> None:
 @pytest.mark.parametrize("filters", [1, 6])
 def test_several_filters_stand_over_what_each_gives(open_page: Any, filters: int) -> None:
     app = open_page(SLUG, convolution_filters=str(filters), convolution_strides="2")
-    _, shown = picture(app, "gallery")
-    weights, maps = shown[:filters], shown[filters:]
-    assert len(maps) == filters
+    weights, maps = gallery(app, "gallery", filters)
+    assert len(weights) == len(maps) == filters
     np.testing.assert_array_equal(weights[0], FAMILIES["vertical-edges"].at(3))
     assert len({values.tobytes() for values in weights}) == filters
     for values, result in zip(weights, maps, strict=True):
@@ -202,10 +199,10 @@ def test_several_filters_stand_over_what_each_gives(open_page: Any, filters: int
 
 
 def test_the_four_edge_kernels_are_among_the_filters_shown_at_first(open_page: Any) -> None:
-    _, shown = picture(open_page(SLUG), "gallery")
+    shown, _ = gallery(open_page(SLUG), "gallery", 6)
     for slug in KERNELS:
         if slug.endswith("-edges"):
-            assert any(np.array_equal(values, KERNELS[slug].values) for values in shown[:6])
+            assert any(np.array_equal(values, KERNELS[slug].values) for values in shown)
 
 
 def test_the_learned_filters_stand_over_the_maps_that_cnn_1_makes(open_page: Any) -> None:
@@ -213,8 +210,7 @@ def test_the_learned_filters_stand_over_the_maps_that_cnn_1_makes(open_page: Any
     assert run is not None
     image = mnist.load().x_test[5]
     maps = resources.activations(run, image)[1][0]
-    _, shown = picture(open_page(SLUG, digit="5"), "learned_gallery")
-    kernels_shown, maps_shown = [*shown[:8], *shown[16:24]], [*shown[8:16], *shown[24:]]
+    kernels_shown, maps_shown = gallery(open_page(SLUG, digit="5"), "learned_gallery", 8)
     for n in range(16):
         np.testing.assert_array_equal(kernels_shown[n], run.weights[0][:, :, 0, n])
         np.testing.assert_allclose(maps_shown[n], maps[..., n], atol=1e-5)
@@ -227,7 +223,7 @@ def test_a_learned_filter_stands_beside_the_kernel_that_it_is_most_like(
     run = resources.find(NOTEBOOK_RUNS["CNN 1"])
     assert run is not None
     app = open_page(SLUG, convolution_learned=str(n))
-    _, (learned, first, by_hand, second) = picture(app, "alike")
+    learned, first, by_hand, second = picture(app, "convolution_alike").arrays
     np.testing.assert_array_equal(learned, run.weights[0][:, :, 0, n - 1])
     np.testing.assert_allclose(first, keras_result(DIGIT, learned), atol=1e-5)
     np.testing.assert_allclose(second, keras_result(DIGIT, by_hand), atol=1e-5)
@@ -250,9 +246,8 @@ def test_values_from_the_address_that_cannot_be_are_made_to_fit(open_page: Any) 
         convolution_bias="nan",
         convolution_learned="0",
         convolution_relu="perhaps",
-        convolution_row="-1",
     )
-    _, (before, weights, after) = picture(app, "main")
+    _, before, weights, after = main(app)
     np.testing.assert_allclose(before, DIGIT, atol=1e-6)
     np.testing.assert_array_equal(weights, FAMILIES["sharpen"].at(3))
     assert after.shape == (26, 26)
@@ -265,7 +260,7 @@ def test_a_weight_from_the_address_that_cannot_be_is_made_to_fit(
     open_page: Any, weight: str
 ) -> None:
     app = open_page(SLUG, convolution_kernel="Custom", convolution_weight_1_1=weight)
-    _, (_, weights, after) = picture(app, "main")
+    _, _, weights, after = main(app)
     assert weights[0, 0] == (kernels.LIMIT if weight == "1e9" else 1)
     assert np.isfinite(after).all()
 
@@ -277,4 +272,86 @@ def test_without_the_trained_network_the_page_says_so_and_goes_on(
     app = open_page(SLUG)
     assert not app.exception
     assert "missing" in app.info[0].value
-    assert len(app.expander) == 3
+    assert len(questions(app)) == 3
+
+
+def test_every_control_at_both_ends_gives_what_keras_gives(open_page: Any) -> None:
+    app = open_page(SLUG)
+    for end in (-1, 0):
+        for name in ("kernel_size", "strides", "filters", "learned"):
+            control = app.select_slider(key=f"convolution_{name}")
+            app = control.set_value(control.options[end]).run()
+        for bias in (-kernels.LIMIT, kernels.LIMIT):
+            app = app.number_input(key="convolution_bias").set_value(bias).run()
+            for name in ("relu", "flip"):
+                toggle = app.toggle(key=f"convolution_{name}")
+                app = toggle.set_value(not toggle.value).run()
+            drawn, before, weights, after = main(app)
+            (strides, _) = drawn.header["strides"]
+            expected = keras_result(before, weights, strides) + bias
+            if app.toggle(key="convolution_relu").value:
+                expected = np.maximum(expected, 0)
+            np.testing.assert_allclose(after, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("value", ["", "0", "-3", "999", "nan", "<b>🙂"])
+def test_nonsense_in_the_address_shows_the_page_all_the_same(open_page: Any, value: str) -> None:
+    names = "picture kernel kernel_size strides relu flip bias filters learned weight_1_1".split()
+    app = open_page(SLUG, **dict.fromkeys((f"convolution_{name}" for name in names), value))
+    drawn, before, weights, after = main(app)
+    expected = keras_result(before, weights, drawn.header["strides"][0]) + drawn.header["bias"]
+    np.testing.assert_allclose(after, expected, atol=1e-4)
+
+
+def test_a_digit_of_ones_own_without_a_label_is_filtered_like_any_other(open_page: Any) -> None:
+    app = open_page(SLUG, digit_source="Draw")
+    np.testing.assert_allclose(main(app)[1], DIGIT, atol=1e-6)  # until something is drawn
+    tell(app, "digit_pad", "drawn", {"serial": 1, "strokes": [[140, 40, 140, 240]]})
+    drawn, before, weights, after = main(app)
+    assert drawn.map("input")["title"].startswith("Your drawing")
+    assert before[:, 13:15].any(axis=1).sum() == 20  # a line as high as MNIST's digits
+    np.testing.assert_allclose(after, keras_result(before, weights), atol=1e-5)
+
+
+def png(picture: np.ndarray) -> tuple[str, bytes, str]:
+    """A file to upload: its name, its content, its type."""
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return "mine.png", file.getvalue(), "image/png"
+
+
+def upload(open_page: Any, height: int, width: int) -> AppTest:
+    """The page with a picture to be filtered: a dark bar across light paper."""
+    paper = np.full((height, width), 255, np.uint8)
+    paper[:, width // 3 : width // 2] = 0
+    app = open_page(SLUG, digit_source="Upload", convolution_picture="upload")
+    assert "No picture is uploaded yet" in app.info[0].value
+    return app.file_uploader[0].set_value(png(paper)).run()
+
+
+@pytest.mark.parametrize("end", [0, -1])
+@pytest.mark.parametrize(("height", "width"), [(50, 40), (4, 60), (200, 30)])
+def test_an_uploaded_picture_can_stand_in_for_the_digit(
+    open_page: Any, height: int, width: int, end: int
+) -> None:
+    app = upload(open_page, height, width)
+    sizes = app.select_slider(key="convolution_kernel_size")
+    sizes.set_value(sizes.options[end]).run()
+    drawn, before, weights, after = main(app)
+    assert not app.info
+    assert drawn.map("input")["title"].startswith("Uploaded picture")
+    assert max(before.shape) <= 64
+    assert len(weights) <= min(before.shape)
+    np.testing.assert_allclose(after, keras_result(before, weights), atol=1e-4)
+
+
+@pytest.mark.parametrize("slug", ["vertical-edges", "sharpen"])  # with many sizes, and with one
+def test_an_upload_too_narrow_for_a_kernel_is_told_and_the_digit_stands_there(
+    open_page: Any, slug: str
+) -> None:
+    app = upload(open_page, 2, 300)
+    app.selectbox(key="convolution_kernel").select(slug).run()
+    _, before, _, _ = main(app)
+    assert "too narrow" in app.info[0].value
+    assert not app.error
+    assert min(before.shape) >= PRINTED

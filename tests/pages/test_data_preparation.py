@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist, preparation
+from lesson import drawing, mnist, preparation
 from lesson.shipped import VARIANTS
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import explorer, resources
+from lesson.ui import explorer, own, resources
 
 SLUG = "data-preparation"
 
@@ -21,7 +21,12 @@ SLUG = "data-preparation"
 def pictures(app: AppTest) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
     """The explorer's pictures: the digit, the one-hot cells, the gallery."""
     assert not app.exception
-    return [explorer.decode(part.proto.bytes) for part in app.get("bidi_component")]
+    return [explorer.decode(part.proto.bytes) for part in drawn(app)]
+
+
+def drawn(app: AppTest) -> list[Any]:
+    """The elements of the page itself that show a picture; its script is an element without one."""
+    return [part for part in app.main.get("bidi_component") if part.proto.bytes]
 
 
 def text(app: AppTest) -> str:
@@ -134,3 +139,52 @@ def test_nonsense_in_the_address_shows_the_page_all_the_same(open_page: Any, val
     keys = ("digit", "data_scaled", "data_wrong_answer", "data_gallery_label")
     app = open_page(SLUG, **dict.fromkeys(keys, value))
     assert len(pictures(app)) == 3
+
+
+# ---- the reader's own digit
+
+
+@pytest.fixture
+def open_own(open_page: Any) -> Any:
+    """The page with a drawn 1 in hand."""
+
+    def opened(label: int | None = None) -> AppTest:
+        app = open_page(SLUG, digit_source="Draw")
+        ink = drawing.draw((((140, 40), (140, 240)),))
+        app.session_state[own.DRAWN] = own._own("Your drawing", ink, ink, "You drew 1 stroke.")
+        app.session_state[own.MEANT[own.DRAWN]] = label
+        return app.run()
+
+    return opened
+
+
+def test_the_steps_of_ones_own_digit_are_shown_and_told(open_own: Any) -> None:
+    app = open_own()
+    (header, maps), (_, (pixels,)), *_ = pictures(app)
+    prepared = drawing.prepare(drawing.draw((((140, 40), (140, 240)),)))
+    assert [map_["title"][:2] for map_ in header["maps"]] == ["1.", "2.", "3.", "4."]
+    for shown, step in zip(maps[1:], prepared.steps, strict=True):
+        np.testing.assert_array_equal(shown, step.values)
+        assert step.says in text(app)
+    np.testing.assert_array_equal(pixels, prepared.image)
+    assert "Your drawing is prepared" in text(app)
+
+
+def test_without_a_label_the_page_asks_for_one_and_goes_on(open_own: Any) -> None:
+    app = open_own()
+    assert len(pictures(app)) == 3  # the steps, the pixels, the gallery
+    assert "Say in the sidebar which digit you meant" in text(app)
+    assert "None" not in text(app)
+    *_, (header, _) = pictures(app)
+    assert len(header["maps"]) == 30
+
+
+def test_with_a_label_ones_own_digit_is_as_any_other(open_own: Any) -> None:
+    app = open_own(label=3)
+    _, _, (_, cells), _ = pictures(app)
+    np.testing.assert_array_equal(np.ravel(cells), np.eye(10)[3])
+    assert preparation.in_words(3, 4) in text(app)
+
+
+def test_with_a_test_digit_the_page_invites_to_draw_one(open_page: Any) -> None:
+    assert "**Draw** a digit of your own" in text(open_page(SLUG))

@@ -15,6 +15,7 @@ from lesson.layers import Dense, Flatten
 from lesson.results import Run
 from lesson.specs import NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 from lesson.ui import explorer, resources, training
+from tests.conftest import questions
 
 OpenPage = Callable[..., AppTest]
 
@@ -209,7 +210,8 @@ def test_the_flattened_row_holds_the_digits_values_where_the_text_says(
 ) -> None:
     app = open_page("feedforward", feedforward_row=str(row), digit="18")
     image = mnist.load().x_test[18]
-    header, (picture, folded) = explorer.decode(app.get("bidi_component")[0].proto.bytes)
+    (part,) = [part for part in app.get("bidi_component") if part.proto.bytes]
+    header, (picture, folded) = explorer.decode(part.proto.bytes)
     np.testing.assert_array_equal(picture, image)
     first, last = map(int, re.findall(r"the values (\d+) to (\d+)", texts(app))[0])
     flattened = folded.reshape(-1)
@@ -280,7 +282,7 @@ def test_runs_that_are_missing_leave_a_sentence(
 
 
 def test_the_notebooks_questions_are_answered(open_page: OpenPage, asked: list[RunSpec]) -> None:
-    answers = {box.label: box.markdown[0].value for box in open_page("feedforward").main.expander}
+    answers = questions(open_page("feedforward"))
     assert "**104,938**" in answers["How many parameters are being fit in this model?"]
     assert "batch size" in answers["If my model is underfit, what might I do?"]
     assert any("too many parameters" in question for question in answers)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -21,6 +20,7 @@ from lesson.results import Run
 from lesson.runs import SHIPPED
 from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import explorer, resources, training
+from tests.conftest import questions
 
 OpenPage = Callable[..., AppTest]
 SLUG = "inside-a-cnn"
@@ -57,7 +57,22 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
 
 
 def pictures(app: AppTest) -> list[tuple[dict[str, Any], list[np.ndarray]]]:
-    return [explorer.decode(part.proto.bytes) for part in app.get("bidi_component")]
+    """What the explorer shows, without the element that holds its script."""
+    parts = [part.proto for part in app.get("bidi_component")]
+    return [explorer.decode(part.bytes) for part in parts if part.bytes]
+
+
+def overview(app: AppTest) -> dict[str, np.ndarray]:
+    """The layers that the overview draws: maps ``(height, width, maps)`` or units ``(n,)``."""
+    ((header, arrays),) = pictures(app)
+    assert header["kind"] == "network"
+    return {
+        layer["name"]: arrays[layer["map"]].transpose(1, 2, 0)
+        if arrays[layer["map"]].ndim == 3
+        else arrays[layer["map"]][0]
+        for layer in header["layers"]
+        if "map" in layer
+    }
 
 
 def said(app: AppTest) -> str:
@@ -75,22 +90,7 @@ def activations(spec: RunSpec, index: int) -> dict[str, np.ndarray]:
     }
 
 
-def assert_shows(
-    picture: tuple[dict[str, Any], list[np.ndarray]], expected: np.ndarray, digit: int
-) -> None:
-    """The digit as the network gets it, then the maps or the wrapped row of a layer."""
-    header, (first, *maps) = picture
-    np.testing.assert_allclose(first, mnist.load().x_test[digit] / 255, atol=1e-6)
-    if expected.ndim == 3:
-        np.testing.assert_allclose(np.stack(maps, axis=-1), expected, atol=1e-4)
-        titles = [map_["title"] for map_ in header["maps"]]
-        assert titles == ["digit", *map(str, range(1, len(maps) + 1))]
-        assert len({(map_["low"], map_["high"]) for map_ in header["maps"]}) == 1
-    else:
-        np.testing.assert_allclose(maps[0].ravel(), expected, atol=1e-4)
-
-
-def test_it_opens_with_the_run_that_ships_for_it_and_its_maps(
+def test_it_opens_with_the_run_that_ships_for_it_and_all_of_its_layers(
     open_page: OpenPage, asked: list[RunSpec]
 ) -> None:
     app = open_page(SLUG)
@@ -98,7 +98,8 @@ def test_it_opens_with_the_run_that_ships_for_it_and_its_maps(
     assert asked == [shipped.INSIDE_PAGE]
     assert app.query_params == {}
     ((header, _),) = pictures(app)
-    assert len(header["maps"]) == 1 + 16
+    drawn = [name for name in shipped.INSIDE_PAGE.network.names if not name.startswith("dropout")]
+    assert [layer["name"] for layer in header["layers"]] == ["digit", *drawn]
     assert not app.info
     assert not app.error
 
@@ -106,34 +107,156 @@ def test_it_opens_with_the_run_that_ships_for_it_and_its_maps(
 @pytest.mark.parametrize("digit", [0, 8, 9999])
 def test_every_layers_maps_are_those_of_keras(open_here: OpenPage, digit: int) -> None:
     theirs = activations(shipped.INSIDE_PAGE, digit)
-    app = open_here(digit, layer="all")
-    layers = [name for name in theirs if not name.startswith("dropout")]
-    assert len(pictures(app)) == len(layers) == 8
-    for name, picture in zip(layers, pictures(app), strict=True):
-        assert_shows(picture, theirs[name], digit)
-    assert all(f"**{name}**: " in said(app) for name in theirs)
-    zeros = (theirs["conv2d"] == 0).mean()
-    assert f"{100 * zeros:.1f}% of this digit's 10,816 values are 0" in said(app)
-    assert said(app).count("passes on all") == 2  # both Dropout layers
+    shown = overview(open_here(digit))
+    pixels = shown.pop("digit")[..., 0]
+    np.testing.assert_allclose(pixels, mnist.load().x_test[digit] / 255, atol=1e-6)
+    assert len(shown) == 7  # what Flatten and Dropout pass on is not sent twice
+    for name, values in shown.items():
+        np.testing.assert_allclose(values, theirs[name], atol=1e-4)
 
 
-@pytest.mark.parametrize("layer", ["conv2d", "max_pooling2d_1", "flatten", "dense_2"])
-def test_one_layer_can_be_looked_at_alone(open_here: OpenPage, layer: str) -> None:
-    (picture,) = pictures(open_here(17, layer=layer))
-    assert_shows(picture, activations(shipped.INSIDE_PAGE, 17)[layer], 17)
+@pytest.mark.parametrize("name", shipped.INSIDE_PAGE.network.names)
+def test_a_layer_says_what_it_does_with_the_digit(open_here: OpenPage, name: str) -> None:
+    text = said(open_here(8, layer=name))
+    assert f"**{name}**: " in text
+    if name == "conv2d":
+        zeros = (activations(shipped.INSIDE_PAGE, 8)[name] == 0).mean()
+        assert f"{100 * zeros:.1f}% of this digit's 10,816 values are 0" in text
 
 
-def test_the_softmax_is_that_of_keras_and_its_arithmetic_is_shown(open_here: OpenPage) -> None:
+@pytest.mark.parametrize(("layer", "unit"), [("conv2d", 16), ("conv2d_1", 5)])
+def test_a_filter_is_opened_with_its_kernels_and_its_map(
+    open_here: OpenPage, layer: str, unit: int
+) -> None:
+    ((header, arrays),) = pictures(open_here(17, layer=layer, unit=unit))
+    assert header["kind"] == "sliding"
+    roles = {map_["role"]: array for map_, array in zip(header["maps"], arrays, strict=True)}
+    model = keras.models.load_model(
+        SHIPPED / shipped.INSIDE_PAGE.digest / "network.keras", compile=False
+    )
+    kernel, bias = model.get_layer(layer).get_weights()
+    channels = kernel.shape[2]
+    np.testing.assert_array_equal(
+        roles["kernel"].reshape(channels, 3, 3), kernel[..., unit - 1].transpose(2, 0, 1)
+    )
+    assert header["bias"] == pytest.approx(bias[unit - 1])
+    theirs = activations(shipped.INSIDE_PAGE, 17)[layer]
+    np.testing.assert_allclose(roles["output"], theirs[..., unit - 1], atol=1e-4)
+    assert header["layerHigh"] == pytest.approx(theirs.max(), abs=1e-4)
+    assert [map_["title"] for map_ in header["maps"] if map_["role"] == "before"] == (
+        [] if layer == "conv2d" else ["digit", f"conv2d, map {header['channel'] + 1}"]
+    )
+
+
+def test_a_pooling_channel_is_opened_behind_the_map_that_it_pools(open_here: OpenPage) -> None:
+    ((header, arrays),) = pictures(open_here(17, layer="max_pooling2d_1", unit=32))
+    roles = {map_["role"]: array for map_, array in zip(header["maps"], arrays, strict=True)}
+    theirs = activations(shipped.INSIDE_PAGE, 17)
+    np.testing.assert_allclose(roles["output"], theirs["max_pooling2d_1"][..., 31], atol=1e-4)
+    np.testing.assert_allclose(np.squeeze(roles["input"]), theirs["conv2d_1"][..., 31], atol=1e-4)
+
+
+def test_a_dense_unit_is_opened_as_inputs_times_weights(open_here: OpenPage) -> None:
+    app = open_here(17, layer="dense", unit=12)
+    ((header, (inputs, weights, products)),) = pictures(app)
+    assert header["linked"]
+    assert header["tiles"] == [5, 5]
+    np.testing.assert_allclose(inputs * weights, products, atol=1e-6)
+    theirs = activations(shipped.INSIDE_PAGE, 17)
+    pooled = theirs["max_pooling2d_1"]
+    np.testing.assert_allclose(inputs[5:10, 10:15], pooled[..., 10], atol=1e-4)  # 8 maps in a row
+    assert f"makes it **{theirs['dense'][11]:.3f}**" in said(app)
+
+
+def test_a_class_is_opened_with_what_pushes_it_and_the_softmax_of_keras(
+    open_here: OpenPage,
+) -> None:
     chances = activations(shipped.INSIDE_PAGE, 8)["dense_2"]
-    app = open_here(8)
-    (chart,) = app.get("plotly_chart")
-    bars = json.loads(chart.proto.spec)["data"][0]
-    np.testing.assert_allclose(bars["y"], chances, atol=1e-4)
-    answer = int(chances.argmax())
+    answer, unlikely = int(chances.argmax()), int(chances.argmin())
+    app = open_here(8, layer="dense_2", unit=answer)
     assert f"The network answers **{answer}**, {100 * chances.max():.1f}% sure" in said(app)
     (table,) = [part.value for part in app.markdown if "| digit |" in part.value]
     assert f"| **{answer}** |" in table.splitlines()[2]
     assert table.splitlines()[2].endswith(f"| {chances.max():.4f} |")
+    app = open_here(8, layer="dense_2", unit=unlikely)
+    (table,) = [part.value for part in app.markdown if "| digit |" in part.value]
+    assert f"| **{unlikely}** |" in table
+
+
+def test_one_goes_from_unit_to_unit_and_back_to_all_layers(open_here: OpenPage) -> None:
+    app = open_here(layer="conv2d", unit=16)
+    app.button(key="cnn_next").click().run()
+    assert app.session_state["cnn_unit"] == "1"
+    app.button(key="cnn_previous").click().run()
+    assert app.session_state["cnn_unit"] == "16"
+    app.button(key="cnn_all").click().run()
+    assert not app.exception
+    assert overview(app)
+    app.selectbox(key="cnn_layer").select("flatten").run()
+    assert not app.exception
+    # In the overview one clicks on what one wants to open.
+    assert "cnn_unit" not in {box.key for box in app.selectbox}
+
+
+def changed(app: AppTest, choice: str, value: float) -> None:
+    """Give a weight of the Dense unit that is open another value."""
+    app.selectbox(key="cnn_weight").select(choice)
+    app.run()
+    app.number_input(key="cnn_value").set_value(value)
+    app.button(key="cnn_change").click().run()
+    assert not app.exception
+
+
+def test_a_changed_bias_moves_the_answer_as_it_does_in_keras_until_it_is_restored(
+    open_here: OpenPage,
+) -> None:
+    app = open_here(0, layer="dense_2", unit=3)
+    model = keras.models.load_model(
+        SHIPPED / shipped.INSIDE_PAGE.digest / "network.keras", compile=False
+    )
+    kernel, bias = model.get_layer("dense_2").get_weights()
+    bias[3] = 60
+    model.get_layer("dense_2").set_weights([kernel, bias])
+    digit = mnist.prepare(mnist.load().x_test[0][None], True)
+    chances = np.asarray(model(digit, training=False))[0]
+    assert chances.argmax() == 3
+    changed(app, "the bias", 60.0)
+    assert "You changed 1 weight: the network now answers **3**" in said(app)
+    app.button(key="cnn_all").click().run()
+    np.testing.assert_allclose(overview(app)["dense_2"], chances, atol=1e-4)
+    # Another reader has the trained weights.
+    assert overview(open_here(0))["dense_2"].argmax() == 7
+    app.button(key="cnn_restore").click().run()
+    assert "You changed" not in said(app)
+    assert overview(app)["dense_2"].argmax() == 7
+
+
+def test_changes_are_undone_one_by_one(open_here: OpenPage) -> None:
+    app = open_here(0, layer="dense_2", unit=3)
+    changed(app, "the bias", 60.0)
+    changed(app, "the bias", -60.0)
+    assert "You changed 1 weight: the network still answers **7**" in said(app)
+    app.button(key="cnn_undo").click().run()
+    assert "You changed 1 weight: the network now answers **3**" in said(app)
+    app.button(key="cnn_undo").click().run()
+    assert "You changed" not in said(app)
+
+
+def test_a_session_keeps_so_many_changes_and_no_more(
+    open_here: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lesson.ui.inside.MOST_EDITS", 2)
+    app = open_here(0, layer="dense_2", unit=3)
+    changed(app, "the bias", 60.0)
+    changed(app, "the bias", -60.0)
+    assert not app.toast
+    changed(app, "the bias", 61.0)
+    (told,) = app.toast
+    assert told.value == "2 changes are the most. Restore the weights to go on."
+    assert "the network still answers **7**" in said(app)
+    app.button(key="cnn_undo").click().run()
+    changed(app, "the bias", 61.0)
+    assert "the network now answers **3**" in said(app)
 
 
 def test_a_wrong_answer_is_called_wrong(open_here: OpenPage) -> None:
@@ -151,21 +274,35 @@ def test_presets_set_the_notebooks_networks(
     open_here: OpenPage, asked: list[RunSpec], view: str
 ) -> None:
     app = open_here(view=view, blocks=3, kernel_size_1=5, pooling_1="none", seed=7, layer="dense_1")
-    app.button(key="cnn_preset_1").click().run()
+    assert app.selectbox(key="cnn_network_name").value == "Your own"
+    app.selectbox(key="cnn_network_name").select("CNN 1").run()
     assert not app.exception
     assert asked[-1] == NOTEBOOK_RUNS["CNN 1"]
-    app.button(key="cnn_preset_2").click().run()
+    app.selectbox(key="cnn_network_name").select("CNN 2").run()
     assert not app.exception
     assert asked[-1] == shipped.INSIDE_PAGE
 
 
+def test_one_goes_to_a_network_of_ones_own_where_it_is_built(open_here: OpenPage) -> None:
+    app = open_here()
+    app.selectbox(key="cnn_network_name").select("Your own").run()
+    assert not app.exception
+    assert app.session_state["cnn_view"] == BUILD
+    assert app.select_slider(key="cnn_blocks").value == 2
+
+
 def test_cnn_1_shows_its_maps_at_once(open_here: OpenPage) -> None:
-    app = open_here(layer="max_pooling2d_1")
-    app.button(key="cnn_preset_1").click().run()
+    app = open_here(layer="max_pooling2d_1", unit=3)
+    app.selectbox(key="cnn_network_name").select("CNN 1").run()
     assert not app.exception
     # That layer is not in CNN 1: the first one is shown.
-    (picture,) = pictures(app)
-    assert_shows(picture, activations(NOTEBOOK_RUNS["CNN 1"], 0)["conv2d"], 0)
+    assert app.session_state["cnn_layer"] == "conv2d"
+    app = open_here(
+        blocks=1, units_1=128, dense_layers=1, dropout=0.0, batch_size=256, validation_split=0.0
+    )
+    np.testing.assert_allclose(
+        overview(app)["conv2d"], activations(NOTEBOOK_RUNS["CNN 1"], 0)["conv2d"], atol=1e-4
+    )
 
 
 def test_what_is_chosen_outlives_the_change_of_view(
@@ -176,7 +313,8 @@ def test_what_is_chosen_outlives_the_change_of_view(
     app.select_slider(key="cnn_dropout").set_value(0.2).run()
     built = asked[-1]
     for view in ("Look inside", BUILD):
-        app.get("button_group")[-2 if view == BUILD else 0].set_value(view).run()
+        app.session_state["cnn_view"] = view
+        app.run()
         assert not app.exception
         assert asked[-1] == built
     assert built.network.layers[0] == replace(shipped.INSIDE_PAGE.network.layers[0], filters=24)
@@ -284,6 +422,9 @@ def test_keras_lines_are_those_of_the_settings(open_here: OpenPage, asked: list[
         ("training_digits", "70000", 60_000),
         ("validation_split", "1", 0.5),
         ("layer", "nonsense", "conv2d"),
+        ("unit", "99", "all"),
+        ("unit", "0", "all"),
+        ("unit", "<b>", "all"),
         ("view", "nonsense", "Look inside"),
     ],
 )
@@ -295,7 +436,7 @@ def test_an_address_out_of_range_is_put_right(
 
 
 def test_the_questions_are_answered_with_the_ledgers_numbers(open_here: OpenPage) -> None:
-    answers = {part.label: part.markdown[0].value for part in open_here().expander}
+    answers = questions(open_here())
     second = next(text for prompt, text in answers.items() if "second Conv2D" in prompt)
     assert "3×3×1×16 + 16 = 160" in second
     assert "3×3×16×32 + 32 = 4,640" in second
@@ -325,9 +466,8 @@ def test_a_stack_trained_from_the_page_shows_its_own_maps(open_here: OpenPage) -
     app.session_state["cnn_view"] = "Look inside"
     app.run()
     assert not app.exception
-    ((_, (_, *maps)),) = pictures(app)
     expected = resources.activations(run, mnist.load().x_test[0])[1][0]
-    np.testing.assert_array_equal(np.stack(maps, axis=-1), expected)
+    np.testing.assert_array_equal(overview(app)["conv2d"], expected)
 
 
 def test_looking_inside_loads_no_tensorflow_into_the_server() -> None:
@@ -344,3 +484,12 @@ assert not {{"tensorflow", "keras"}} & set(sys.modules)
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_next_digit_is_a_button_beside_the_picture(open_here: OpenPage) -> None:
+    app = open_here(digit=9999)
+    app.button(key="digit_next").click().run()
+    assert app.sidebar.number_input(key="digit").value == 0
+    np.testing.assert_array_equal(
+        overview(app)["digit"][..., 0], mnist.prepare(mnist.load().x_test[:1])[0, ..., 0]
+    )

@@ -10,11 +10,14 @@ import pytest
 from keras import layers
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist, padded
+from lesson import mnist, padded, sliding
+from lesson.filters import FAMILIES
 from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS
-from lesson.ui import explorer, resources
+from lesson.ui import resources
+from tests.conftest import Picture, picture, questions, tell
+from tests.test_convolution import keras_conv
 
 SLUG = "padding"
 SETTINGS = [
@@ -30,22 +33,24 @@ SETTINGS = [
 ]
 
 
-def picture(app: AppTest, name: str) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """What the explorer was sent for the picture with the key ``padding_<name>``."""
-    assert not app.exception
-    (found,) = (
-        part for part in app.get("bidi_component") if part.proto.id.endswith(f"{SLUG}_{name}")
-    )
-    return explorer.decode(found.proto.bytes)
+def coverage(app: AppTest) -> Picture:
+    """How often each pixel counts."""
+    return picture(app, "padding_coverage")
+
+
+def digit(app: AppTest) -> Picture:
+    """The digit with this padding."""
+    return picture(app, "padding_digit")
 
 
 def text(app: AppTest) -> str:
     return "\n".join(part.value for part in app.markdown)
 
 
-def inside(header: dict[str, Any], values: np.ndarray) -> np.ndarray:
-    """What a map shows without its padding."""
-    top, right, bottom, left = header.get("padding", (0, 0, 0, 0))
+def inside(drawn: Picture) -> np.ndarray:
+    """The input without its padding."""
+    top, right, bottom, left = drawn.map("input").get("padding", (0, 0, 0, 0))
+    (values,) = drawn.array("input")
     return values[top : len(values) - bottom, left : len(values) - right]
 
 
@@ -84,16 +89,22 @@ def test_the_map_counts_how_often_keras_uses_each_pixel_and_hatches_what_it_drop
     open_page: Any, settings: dict[str, str]
 ) -> None:
     app = open_page(SLUG, **settings)
-    header, (values,) = picture(app, "coverage")
-    counts = inside(header["maps"][0], values)
+    drawn = coverage(app)
     expected = counted(int(settings.get("padding_size", 7)), settings)
-    np.testing.assert_array_equal(counts, expected)
+    np.testing.assert_array_equal(inside(drawn), expected)
     unused = int((expected == 0).sum())
     assert (f"{unused} of {expected.size} pixels are not used" in text(app)) == (unused > 0)
 
-    rows, columns = header["maps"][0].get("dropped", (0, 0))
-    assert rows == columns == len(values) - 1 - np.flatnonzero(values.any(axis=1))[-1]
-    assert ("Nothing is dropped" in text(app)) == (rows == 0)
+    # Each window sees as many pixels as there are meetings of a pixel with a window.
+    assert drawn.header["operations"] == ["count"]
+    assert drawn.array("output").sum() == expected.sum()
+    rows, columns = drawn.map("input").get("dropped", (0, 0))
+    side, size = len(drawn.array("output")), len(drawn.array("kernel")[0])
+    (strides, _), (dilation, _) = drawn.header["strides"], drawn.header["dilation"]
+    used = (side - 1) * strides + (size - 1) * dilation + 1
+    assert rows == columns == drawn.map("input")["rows"] - used
+    said = {0: "Nothing is dropped", 1: "The last row and column are dropped"}
+    assert said.get(rows, f"The last {rows} rows and columns are dropped") in text(app)
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
@@ -103,13 +114,33 @@ def test_formula_keras_lines_and_pictures_agree_on_the_size_of_the_output(
     app = open_page(SLUG, **settings)
     side = int(app.latex[1].value.strip("$\n ").rsplit("= ", 1)[1])
     assert f"The output has {side}×{side} cells" in text(app)
-    _, (values,) = picture(app, "coverage")
-    # Every window uses as many cells of the padded picture as it has weights.
-    assert values.sum() == side**2 * int(settings.get("padding_kernel_size", 3)) ** 2
-    _, (_, _, result) = picture(app, "digit")
+    assert coverage(app).array("output").shape == (side, side)
     scope = {"layers": layers, "images": np.zeros((1, 28, 28, 1), np.float32)}
     exec(app.code[0].value, scope)
-    assert scope["x"].shape[1:3] == result.shape
+    assert scope["x"].shape[1:3] == digit(app).array("output").shape
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_the_digit_s_result_is_keras_s(open_page: Any, settings: dict[str, str]) -> None:
+    drawn = digit(open_page(SLUG, digit="3", **settings))
+    image = mnist.load().x_test[3].astype(np.float32) / 255
+    np.testing.assert_allclose(inside(drawn), image, atol=1e-6)
+    (weights,) = drawn.array("kernel")
+    size = int(settings.get("padding_kernel_size", 3))
+    np.testing.assert_array_equal(
+        weights, FAMILIES["laplacian-8"].at(size) if size > 1 else np.ones((1, 1))
+    )
+    padding = settings.get("padding_padding", "valid")
+    expected = keras_conv(
+        image[None, ..., None],
+        weights[..., None, None],
+        int(settings.get("padding_strides", 1)),
+        padding if padding in ("valid", "same") else int(padding),
+        int(settings.get("padding_dilation_rate", 1)),
+    )[0, ..., 0]
+    np.testing.assert_allclose(drawn.array("output"), expected, atol=1e-4)
+    (strongest,) = [place for place, says in drawn.header["stops"] if sliding.STRONGEST in says]
+    assert abs(expected.ravel()[strongest]) == pytest.approx(np.abs(expected).max(), abs=1e-4)
 
 
 def test_without_padding_a_corner_counts_once_and_the_middle_nine_times(open_page: Any) -> None:
@@ -120,25 +151,24 @@ def test_without_padding_a_corner_counts_once_and_the_middle_nine_times(open_pag
 
 
 def test_the_digit_keeps_its_pixels_inside_the_padding_and_can_be_swapped(open_page: Any) -> None:
-    digit = mnist.load().x_test[42].astype(np.float32) / 255
-    for swapped, expected in (("false", digit), ("true", 1 - digit)):
+    image = mnist.load().x_test[42].astype(np.float32) / 255
+    for swapped, expected in (("false", image), ("true", 1 - image)):
         app = open_page(SLUG, digit="42", padding_padding="2", padding_swapped=swapped)
-        header, (padded, weights, result) = picture(app, "digit")
-        np.testing.assert_allclose(inside(header["maps"][0], padded), expected, atol=1e-6)
-        assert padded.sum() == pytest.approx(expected.sum(), rel=1e-5)
-        given = keras.ops.conv(
-            padded[None, ..., None], weights[..., None, None], data_format="channels_last"
-        )
-        np.testing.assert_allclose(result, np.asarray(given)[0, ..., 0], atol=1e-4)
+        drawn = digit(app)
+        assert drawn.map("input")["padding"] == [2, 2, 2, 2]
+        np.testing.assert_allclose(inside(drawn), expected, atol=1e-6)
+        assert drawn.array("input").sum() == pytest.approx(expected.sum(), rel=1e-5)
+        (weights,) = drawn.array("kernel")
+        given = keras_conv(expected[None, ..., None], weights[..., None, None], 1, 2, 1)
+        np.testing.assert_allclose(drawn.array("output"), given[0, ..., 0], atol=1e-4)
 
 
 def test_padding_makes_an_edge_only_where_the_background_is_not_zero(open_page: Any) -> None:
-    _, (_, _, plain) = picture(open_page(SLUG, padding_padding="same"), "digit")
-    app = open_page(SLUG, padding_padding="same", padding_swapped="true")
-    _, (_, _, swapped) = picture(app, "digit")
+    plain = digit(open_page(SLUG, padding_padding="same")).array("output")
     assert not plain[0].any()
-    assert swapped[0].all()
-    _, (_, _, valid) = picture(open_page(SLUG, padding_swapped="true"), "digit")
+    app = open_page(SLUG, padding_padding="same", padding_swapped="true")
+    assert digit(app).array("output")[0].all()
+    valid = digit(open_page(SLUG, padding_swapped="true")).array("output")
     np.testing.assert_allclose(valid[0], 0, atol=1e-5)
 
 
@@ -153,8 +183,8 @@ def test_the_sliders_end_where_a_window_no_longer_fits(open_page: Any) -> None:
     app.select_slider(key="padding_kernel_size").set_value(9).run()
     assert not app.exception
     app.segmented_control(key="padding_padding").set_value("valid").run()
-    _, (values,) = picture(app, "coverage")
-    assert values.tolist() == [[1] * 5] * 5
+    assert inside(coverage(app)).tolist() == [[1] * 5] * 5
+    assert coverage(app).array("output").tolist() == [[25]]
 
 
 @pytest.mark.parametrize("padding", ["valid", "same", "1", "2", "3"])
@@ -165,8 +195,8 @@ def test_every_slider_at_both_ends_gives_a_picture(open_page: Any, padding: str)
         for key in keys:
             control = app.select_slider(key=f"padding_{key}")
             app = control.set_value(control.options[end]).run()
-            picture(app, "coverage")
-            picture(app, "digit")
+            for drawn in (coverage(app), digit(app)):
+                assert np.isfinite(drawn.array("output")).all()
 
 
 def test_values_from_the_address_that_cannot_be_are_made_to_fit(open_page: Any) -> None:
@@ -179,11 +209,27 @@ def test_values_from_the_address_that_cannot_be_are_made_to_fit(open_page: Any) 
         padding_dilation_rate="77",
         padding_swapped="2",
     )
-    header, (values,) = picture(app, "coverage")
-    assert values.shape == (28, 28)
-    assert "padding" not in header["maps"][0]
+    drawn = coverage(app)
+    assert drawn.array("input").shape == (1, 28, 28)
+    assert "padding" not in drawn.map("input")
     assert app.select_slider(key="padding_strides").value == 1
     assert app.select_slider(key="padding_dilation_rate").value == 4
+
+
+@pytest.mark.parametrize("value", ["", "abc", "0", "-3", "999", "1e400", "nan", "<b>🙂"])
+def test_nonsense_in_the_address_shows_the_page_all_the_same(open_page: Any, value: str) -> None:
+    names = ("padding", "size", "kernel_size", "strides", "dilation_rate", "swapped")
+    app = open_page(SLUG, **dict.fromkeys((f"padding_{name}" for name in names), value))
+    for drawn in (coverage(app), digit(app)):
+        assert np.isfinite(drawn.array("output")).all()
+
+
+def test_a_digit_of_ones_own_without_a_label_is_padded_like_any_other(open_page: Any) -> None:
+    app = open_page(SLUG, digit_source="Draw", padding_padding="1")
+    tell(app, "digit_pad", "drawn", {"serial": 1, "strokes": [[140, 40, 140, 240]]})
+    drawn = digit(app)
+    assert drawn.map("input")["title"].startswith("Your drawing")
+    assert inside(drawn)[:, 13:15].any(axis=1).sum() == 20
 
 
 def test_the_page_tells_what_padding_costs_and_what_was_measured(open_page: Any) -> None:
@@ -211,4 +257,4 @@ def test_without_the_measured_runs_the_page_says_so_and_goes_on(
     app = open_page(SLUG)
     assert not app.exception
     assert "missing from assets/runs" in text(app)
-    assert len(app.expander) == 3
+    assert len(questions(app)) == 3

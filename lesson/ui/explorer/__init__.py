@@ -1,5 +1,19 @@
 """The pixel explorer: arrays drawn as pictures whose every cell can be read."""
 
-from lesson.ui.explorer.explorer import Map, Mark, decode, encode, gallery, pixels
+from lesson.ui.explorer.component import prepare
+from lesson.ui.explorer.maps import Map, Mark, decode, encode, gallery, pixels
+from lesson.ui.explorer.network import network
+from lesson.ui.explorer.sliding import Before, sliding
 
-__all__ = ["Map", "Mark", "decode", "encode", "gallery", "pixels"]
+__all__ = [
+    "Before",
+    "Map",
+    "Mark",
+    "decode",
+    "encode",
+    "gallery",
+    "network",
+    "pixels",
+    "prepare",
+    "sliding",
+]

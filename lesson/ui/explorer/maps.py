@@ -9,19 +9,15 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
-from streamlit.runtime import Runtime
 
 from lesson.errors import LessonError
+from lesson.ui.explorer.component import mount
 
 Values = npt.NDArray[np.generic]
 Scale = Literal["ink", "diverging", "count"]
@@ -30,8 +26,6 @@ Tone = Literal["window", "result", "other"]
 MAX_SIDE = 512
 MAX_MAPS = 256
 GALLERY_CELLS = 48  # the smallest side of a map in a gallery, in pixels of the screen
-
-_HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -51,11 +45,11 @@ class Mark:
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """One array as a picture of square cells.
+    """One array as a picture of square cells, or a stack of arrays that share one scale.
 
     Attributes:
-        values: ``(height, width)``, numbers or booleans, each side 1 to 512. Cells that are not
-            finite are drawn crossed out.
+        values: ``(height, width)`` or, for a stack, ``(count, height, width)``; numbers or
+            booleans, each side 1 to 512. Cells that are not finite are drawn crossed out.
         title, caption: the lines above and below.
         scale: ``"ink"`` from paper (the page's background) at 0 to ink; ``"diverging"`` from orange
             through the background at zero to blue; ``"count"`` from the background at 0 to green.
@@ -68,6 +62,8 @@ class Map:
             ``(top, right, bottom, left)``. Rows and columns are then counted from the image.
         dropped: how many trailing ``(rows, columns)`` no window reaches.
         size: this map's cells are so many times as large as they would be.
+        role: what the map is in a picture whose maps play different parts.
+        choice: what Python is told when the map is taken from a gallery to choose from.
     """
 
     values: Values
@@ -82,14 +78,17 @@ class Map:
     padding: tuple[int, int, int, int] = (0, 0, 0, 0)
     dropped: tuple[int, int] = (0, 0)
     size: float = 1.0
+    role: str = ""
+    choice: int | str | None = None
 
     def __post_init__(self) -> None:
         values = np.asarray(self.values)
         object.__setattr__(self, "values", values)
-        if values.ndim != 2 or not all(1 <= side <= MAX_SIDE for side in values.shape):
+        if values.ndim not in (2, 3) or not all(1 <= side <= MAX_SIDE for side in values.shape):
             raise LessonError(
-                f"A map shows an array of two axes, (height, width), each 1 to {MAX_SIDE}, but the "
-                f"shape is {values.shape}. Choose one channel of one picture."
+                f"A map shows an array (height, width), or several of them (count, height, width), "
+                f"each axis 1 to {MAX_SIDE}, but the shape is {values.shape}. "
+                f"Choose one channel of one picture."
             )
         if values.dtype.kind not in "buif":
             raise LessonError(
@@ -108,7 +107,7 @@ class Map:
             raise LessonError(f"size must be above 0 and at most 16, but it is {self.size!r}.")
         if self.decimals is not None and not 0 <= self.decimals <= 6:
             raise LessonError(f"decimals must be 0 to 6, but it is {self.decimals!r}.")
-        self._check_borders(*values.shape)
+        self._check_borders(*values.shape[-2:])
 
     def _check_borders(self, height: int, width: int) -> None:
         top, right, bottom, left = self.padding
@@ -180,7 +179,7 @@ def _header(map_: Map, bounds: tuple[float, float]) -> dict[str, Any]:
     """What the browser must know of a map beside its values, without what is at its default."""
     whole = map_.values.dtype.kind in "bui"
     all_whole = whole or bool((map_.values == np.rint(map_.values)).all())
-    height, width = map_.values.shape
+    *count, height, width = map_.values.shape
     header: dict[str, Any] = {
         "rows": height,
         "columns": width,
@@ -191,6 +190,12 @@ def _header(map_: Map, bounds: tuple[float, float]) -> dict[str, Any]:
         "high": bounds[1],
         "decimals": map_.decimals if map_.decimals is not None else 0 if all_whole else 2,
     }
+    if count:
+        header["count"] = count[0]
+    if map_.role:
+        header["role"] = map_.role
+    if map_.choice is not None:
+        header["choice"] = map_.choice
     if map_.title:
         header["title"] = map_.title
     if map_.caption:
@@ -243,14 +248,14 @@ def encode(maps: Sequence[Map], *, shared: bool = False, **layout: Any) -> bytes
 
 
 def decode(payload: bytes) -> tuple[dict[str, Any], list[Values]]:
-    """The header and the arrays ``(height, width)`` of an encoded picture."""
+    """The header and the arrays of an encoded picture, in the shapes that its maps have."""
     start = 4 + int.from_bytes(payload[:4], "little")
     header: dict[str, Any] = json.loads(payload[4:start])
     arrays: list[Values] = []
     for map_ in header["maps"]:
         dtype = np.dtype(np.uint8 if map_["type"] == "uint8" else "<f4")
-        count = map_["rows"] * map_["columns"]
-        values = np.frombuffer(payload, dtype, count, start).reshape(map_["rows"], map_["columns"])
+        shape = (*([map_["count"]] if "count" in map_ else []), map_["rows"], map_["columns"])
+        values = np.frombuffer(payload, dtype, math.prod(shape), start).reshape(shape)
         arrays.append(values)
         start += values.nbytes
     return header, arrays
@@ -261,11 +266,14 @@ def pixels(
     *,
     key: str,
     alt: str,
-    height: int | None = None,
+    height: float | None = None,
     columns: int | None = None,
     between: Sequence[str] | None = None,
     legend: bool = True,
     shared: bool = False,
+    linked: bool = False,
+    places: Sequence[str] | None = None,
+    tiles: tuple[int, int] | None = None,
 ) -> None:
     """Draw a main picture: maps in one row, as large as the page allows, wrapped on a phone.
 
@@ -277,20 +285,29 @@ def pixels(
         maps: from left to right.
         key: Streamlit's key; the picture is changed in place as long as it stays the same.
         alt: what the picture shows, for those who do not see it.
-        height: the largest height of a map in pixels; by default 60 % of the window.
+        height: the largest height of a map in pixels, or up to 1 as a share of the window's; by
+            default 60 % of it.
         columns: maps in a row; by default all of them.
         between: the signs between the maps, one fewer than there are maps, such as ``("∗", "=")``.
         legend: whether the ends of each map's colours stand below it.
         shared: whether all maps of one kind of scale have the same ends of it.
+        linked: the maps, of one shape, belong together cell by cell: pointing at a cell of one
+            reads the same cell of all.
+        places: what the cells of linked maps are called, row after row.
+        tiles: the linked maps are laid of smaller ones of this height and width, side by side; a
+            cell is then called by its map, from 1, and its place in that.
 
     Raises:
-        LessonError: no maps, or a wrong number of signs.
+        LessonError: no maps, or a wrong number of signs, or linked maps of different shapes.
     """
     if between is not None and len(between) != len(maps) - 1:
         raise LessonError(
             f"Between {len(maps)} maps stand {len(maps) - 1} signs, but {len(between)} were given."
         )
-    layout = {
+    if linked and len({map_.values.shape for map_ in maps}) > 1:
+        shapes = ", ".join(str(map_.values.shape) for map_ in maps)
+        raise LessonError(f"Linked maps have one shape, but these have {shapes}.")
+    layout: dict[str, Any] = {
         "kind": "row",
         "alt": alt,
         "height": height,
@@ -298,7 +315,13 @@ def pixels(
         "between": list(between or ()),
         "legend": legend,
     }
-    _mount(key, encode(maps, shared=shared, **layout))
+    if linked:
+        layout["linked"] = True
+        if places:
+            layout["places"] = list(places)
+        if tiles:
+            layout["tiles"] = tiles
+    mount(key, encode(maps, shared=shared, **layout))
 
 
 def gallery(
@@ -310,12 +333,16 @@ def gallery(
     columns: int | None = None,
     legend: bool = True,
     shared: bool = True,
+    chosen: int | str | None = None,
+    on_chosen: Callable[[], None] | None = None,
 ) -> None:
     """Draw many maps as a grid, each at least 48 pixels wide, as large as fits ``height`` in all.
 
     Arguments as for :func:`pixels`; here the maps share their colours unless told otherwise.
+    With ``on_chosen`` a click on a map, or the Enter key, puts the map's ``choice`` into
+    ``st.session_state[key].chosen`` and calls it; the map whose choice is ``chosen`` is framed.
     """
-    layout = {
+    layout: dict[str, Any] = {
         "kind": "grid",
         "alt": alt,
         "height": height,
@@ -323,28 +350,8 @@ def gallery(
         "least": GALLERY_CELLS,
         "legend": legend,
     }
-    _mount(key, encode(maps, shared=shared, **layout))
-
-
-def _mount(key: str, data: bytes) -> None:
-    _component(Runtime.instance() if Runtime.exists() else None)(key=key, data=data)
-
-
-@lru_cache(maxsize=1)
-def _component(runtime: Runtime | None) -> Callable[..., object]:
-    """The component, registered once on a server (each AppTest is a server of its own)."""
-    return st.components.v2.component(
-        "cnn_classroom_explorer",
-        js=lean((_HERE / "explorer.js").read_text("utf-8")),
-        css=lean((_HERE / "explorer.css").read_text("utf-8")),
-    )
-
-
-def lean(source: str) -> str:
-    r"""Source without indentation and lines of comment: it travels with each change of a picture.
-
-    >>> lean("// the idea\nif (a) {\n  b();\n}\n")
-    'if (a) {\nb();\n}'
-    """
-    lines = (line.strip() for line in source.splitlines())
-    return "\n".join(line for line in lines if line and not re.match(r"//|/\*.*\*/$", line))
+    callbacks = {}
+    if on_chosen:
+        layout |= {"choose": True, "chosen": chosen}
+        callbacks["on_chosen_change"] = on_chosen
+    mount(key, encode(maps, shared=shared, **layout), **callbacks)

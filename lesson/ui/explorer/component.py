@@ -1,0 +1,107 @@
+"""One component for all pictures: its code goes to the browser once, the pictures as bytes.
+
+Streamlit sends a component's script along with each change of what it shows. So the script stands
+in an element of its own that never changes, of which Streamlit sends only the hash again, and a
+picture carries a few lines that wait for it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime import Runtime
+
+from lesson.ui import controls
+
+_HERE = Path(__file__).parent
+SHARED = ("base", "places", "pane", "arithmetic", "timeline")
+SCRIPTS = ("maps", "sliding", "network", "pad")  # each has a scope of its own; all see the shared
+CODE_KEY = "explorer_code"  # the page hides the element with this key
+
+# A picture's own script. Whichever of the two comes first makes the place where they meet.
+PICTURE = """
+export default async function (component) {
+const place = (globalThis.cnnClassroom ??= {});
+place.ready ??= new Promise((resolve) => (place.resolve = resolve));
+return (await place.ready)(component);
+}
+"""
+MEET = """
+export default function ({ setTriggerValue }) {
+const place = (globalThis.cnnClassroom ??= {});
+follow.ask = () => setTriggerValue("rested", true);
+if (!place.touched) {
+const touch = () => (place.touched = performance.now());
+for (const kind of ["pointerdown", "pointerup", "keydown"]) addEventListener(kind, touch, true);
+touch();
+}
+place.resolve?.(show);
+place.ready = Promise.resolve(show);
+}
+"""
+
+
+def prepare() -> None:
+    """Send the script that draws the pictures; once on a page, before the first of them.
+
+    When a picture was changed by a fragment of the page alone and then rests, this element asks
+    for the whole page. Call it outside of any fragment.
+    """
+    _component("code", _runtime())(key=CODE_KEY, on_rested_change=_nothing)
+
+
+def _nothing() -> None:
+    """That it is asked for is enough for the page to run."""
+
+
+def mount(key: str, data: bytes, **callbacks: Callable[[], None]) -> Any:
+    """Show a picture; ``on_chosen_change`` and the like are called when the browser tells so.
+
+    Behind its bytes comes one more: 1 where the rest of the page does not show the same yet.
+    """
+    return _component("picture", _runtime())(key=key, data=data + _ahead(), **callbacks)
+
+
+def _ahead() -> bytes:
+    """Whether only a fragment of the page is run, as a byte."""
+    return b"\1" if controls.alone() else b"\0"
+
+
+def _runtime() -> Runtime | None:
+    return Runtime.instance() if Runtime.exists() else None
+
+
+@lru_cache(maxsize=4)
+def _component(part: str, runtime: Runtime | None) -> Callable[..., Any]:
+    """A component, registered once on a server (each AppTest is a server of its own)."""
+    js = code() if part == "code" else lean(PICTURE)
+    return st.components.v2.component(f"cnn_classroom_{part}", js=js)
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """All scripts as one module, with the style sheet in it."""
+    shared, scripts = (
+        [(_HERE / "js" / f"{name}.js").read_text("utf-8") for name in names]
+        for names in (SHARED, SCRIPTS)
+    )
+    style = json.dumps(lean((_HERE / "explorer.css").read_text("utf-8")))
+    sheet = f"const SHEET = new CSSStyleSheet();\nSHEET.replaceSync({style});"
+    own = [f"{{\n{script}\n}}" for script in scripts]
+    return lean("\n".join([sheet, *shared, *own, MEET]))
+
+
+def lean(source: str) -> str:
+    r"""Source without indentation and lines of comment.
+
+    >>> lean("// the idea\nif (a) {\n  b();\n}\n")
+    'if (a) {\nb();\n}'
+    """
+    lines = (line.strip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not re.match(r"//|/\*.*\*/$", line))
