@@ -7,16 +7,17 @@ import sys
 import streamlit as st
 
 from lesson.ui import frame, resources
-from lesson.ui.navigation import navigation
+from lesson.ui.navigation import navigation, shown
 
 st.set_page_config(
     page_title="CNN classroom",
     # Streamlit loads NumPy and PIL to look at an icon; the first reader need not wait for them.
-    page_icon=frame.ICON if "PIL.Image" in sys.modules else None,
+    page_icon=frame.icon() if "PIL.Image" in sys.modules else None,
     layout="wide",
     initial_sidebar_state=260,
 )
 current = navigation()
 with frame.guard():
     current.run()
+shown()
 resources.prepare()

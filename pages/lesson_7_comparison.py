@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson import comparison, export, figures, mnist
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS
-from lesson.ui import controls, explorer, frame, measuring, resources
+from lesson.ui import controls, explorer, frame, measuring, navigation, resources
 from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
 
@@ -63,6 +63,7 @@ if len(notebook) < len(NOTEBOOK_RUNS):
 if not runs:
     st.info("Choose at least one finished run, or train one on the pages before.")
     frame.footer(SLUG)
+    navigation.shown()
     st.stop()
 
 networks = {name: run.spec.network for name, run in runs.items()}

@@ -3,8 +3,8 @@
 Streamlit binds a widget to the address (``bind="query-params"``) and keeps its value over
 pages (``persist_state="session"``). What it does not do is done here: a value from the address
 is moved to the nearest valid one instead of being dropped, so is a kept value when its bounds
-have changed, and the browser's back button does not reset it. A control whose value is valid
-costs two look-ups.
+have changed. The browser's back button gives a page's earlier state, and does not reset the
+controls of a page that one returns to. A control whose value is valid costs two look-ups.
 
 Defaults are left out of the address. A key is written ``page_control``; the controls of a list
 end in a number, as ``feedforward_units_1``.
@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lesson.ui.navigation import stayed
 
 T = TypeVar("T")
 Number = TypeVar("Number", int, float)
@@ -46,27 +49,33 @@ def _control(
     make: Callable[..., T],
     key: str,
     default: T,
-    read: Callable[[str], T],
-    write: Callable[[T], str],
+    read: Callable[[Sequence[str]], T],
+    write: Callable[[T], list[str]],
     fit: Callable[[T], T],
 ) -> T:
     """Make a widget that finds a valid value under ``key``.
 
-    ``read`` turns any text into a valid value, ``write`` gives the text that Streamlit reads
-    back to it, ``fit`` moves a kept value into the present bounds.
+    ``read`` turns any texts, at least one, into a valid value, ``write`` gives the texts that
+    Streamlit reads back to it, ``fit`` moves a kept value into the present bounds.
     """
+    texts = st.query_params.get_all(key)
+    if _going_back() and stayed():
+        # An earlier state of this page: the address says which, and only it.
+        st.session_state[key] = read(texts) if texts else default
     shown = _shown.get()
     if shown is not None:
         return _aside(make if shown else None, key, default, read, write, fit)
-    texts = st.query_params.get_all(key)
-    wrong = bool(texts) and texts != [write(read(texts[-1]))]
+    wrong = bool(texts) and texts != write(read(texts))
     bind: Literal["query-params"] | None = "query-params"
 
     if key in st.session_state:
         kept = st.session_state[key]
         fitting = fit(kept)
-        if fitting != kept:
+        if fitting != kept or not stayed():
             st.session_state[key] = fitting
+        # What came with an address, Streamlit tells the browser on that page alone.
+        if not (texts or stayed() or _going_back()):
+            _write(key, fitting, default, write)
         # Streamlit would let an address without a usable value reset the control, and on the
         # way from page to page it leaves such addresses behind in the browser's history.
         if (wrong or not texts) and _going_back():
@@ -74,7 +83,7 @@ def _control(
     elif wrong:
         # Streamlit would drop the text, or keep a value between two stops. So the address is
         # corrected first, and the page starts again from a valid one.
-        value = read(texts[-1])
+        value = read(texts)
         if value == default:
             del st.query_params[key]
         else:
@@ -82,36 +91,41 @@ def _control(
         st.rerun()
 
     value = make(key=key, bind=bind, persist_state="session")
-    if bind is None and value != default:
-        st.query_params[key] = write(value)
-    elif bind is None:
-        st.query_params.pop(key, None)
+    if bind is None:
+        _write(key, value, default, write)
     return value
+
+
+def _write(key: str, value: T, default: T, write: Callable[[T], list[str]]) -> None:
+    """Let the address say what Streamlit does not write into it, and nothing of a default."""
+    # Where a run was cut short, Streamlit may still hold the address bound, and writes it itself.
+    with suppress(StreamlitAPIException):
+        if value == default:
+            st.query_params.pop(key, None)
+        elif st.query_params.get_all(key) != write(value):
+            st.query_params[key] = write(value)
 
 
 def _aside(
     make: Callable[..., T] | None,
     key: str,
     default: T,
-    read: Callable[[str], T],
-    write: Callable[[T], str],
+    read: Callable[[Sequence[str]], T],
+    write: Callable[[T], list[str]],
     fit: Callable[[T], T],
 ) -> T:
     """A control whose value holds while it is not on the page: without ``make`` it is not drawn."""
-    texts = st.query_params.get_all(key)
     if key in st.session_state:
         value = fit(st.session_state[key])
     else:
-        value = read(texts[-1]) if texts else default
+        texts = st.query_params.get_all(key)
+        value = read(texts) if texts else default
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
     if make:
         value = make(key=key, bind=None, persist_state="session")
     # Not bound: Streamlit takes a bound value out of the address with its widget.
-    if value == default:
-        st.query_params.pop(key, None)
-    elif texts != [write(value)]:
-        st.query_params[key] = write(value)
+    _write(key, value, default, write)
     return value
 
 
@@ -157,6 +171,10 @@ def _nearest(value: float, stops: Sequence[Number]) -> Number:
     return min(stops, key=lambda stop: abs(stop - value))
 
 
+def _text(value: Number) -> list[str]:
+    return [str(value)]
+
+
 def _number(text: str) -> float | None:
     """The finite number that ``text`` spells, if it does.
 
@@ -193,8 +211,8 @@ def stepped(
     """A slider over the given numbers, for steps that grow, such as 2, 4, 8, 16."""
     default = _nearest(default, stops)
 
-    def read(text: str) -> Number:
-        value = _number(text)
+    def read(texts: Sequence[str]) -> Number:
+        value = _number(texts[-1])
         return default if value is None else _nearest(value, stops)
 
     def fit(kept: Number) -> Number:
@@ -207,7 +225,7 @@ def stepped(
             label, stops, default, help=help, disabled=len(stops) == 1, **binding
         )
 
-    return _control(make, key, default, read, str, fit)
+    return _control(make, key, default, read, _text, fit)
 
 
 def number(
@@ -231,8 +249,8 @@ def number(
         value = min(max(value, min_value), max_value)
         return cast(Number, math.floor(value + 0.5) if whole else float(value))
 
-    def read(text: str) -> Number:
-        value = _number(text)
+    def read(texts: Sequence[str]) -> Number:
+        value = _number(texts[-1])
         return default if value is None else fit(value)
 
     default = fit(default)
@@ -242,7 +260,7 @@ def number(
             label, min_value, max_value, default, step, format, help=help, **binding
         )
 
-    return _control(make, key, default, read, str, fit)
+    return _control(make, key, default, read, _text, fit)
 
 
 def _choice(
@@ -254,16 +272,19 @@ def _choice(
 ) -> T:
     """Choices stand in the address as they are shown; their plain value is understood too."""
 
-    def read(text: str) -> T:
+    def read(texts: Sequence[str]) -> T:
         for option in options:
-            if text in (format_func(option), str(option)):
+            if texts[-1] in (format_func(option), str(option)):
                 return option
         return default
+
+    def write(value: T) -> list[str]:
+        return [format_func(value)]
 
     def fit(kept: T) -> T:
         return kept if kept in options else default
 
-    return _control(make, key, default, read, format_func, fit)
+    return _control(make, key, default, read, write, fit)
 
 
 def select(
@@ -320,11 +341,11 @@ def toggle(label: str, key: str, default: bool = False, help: str | None = None)
     def make(**binding: Any) -> Any:
         return st.toggle(label, default, help=help, **binding)
 
-    def read(text: str) -> bool:
-        return texts.get(text.lower(), default)
+    def read(found: Sequence[str]) -> bool:
+        return texts.get(found[-1].lower(), default)
 
-    def write(value: bool) -> str:
-        return str(value).lower()
+    def write(value: bool) -> list[str]:
+        return [str(value).lower()]
 
     return _control(make, key, default, read, write, fit=bool)
 
@@ -357,36 +378,16 @@ def multiselect(
         known = fit(by_text[text] for text in texts if text in by_text)
         return known or ([] if texts == [""] else fit(default))
 
+    def make(**binding: Any) -> Any:
+        return st.multiselect(
+            label,
+            options,
+            default,
+            format_func,
+            help=help,
+            max_selections=max_selections,
+            **binding,
+        )
+
     default = fit(default)
-    texts = st.query_params.get_all(key)
-    wrong = bool(texts) and texts != write(read(texts))
-    bind: Literal["query-params"] | None = "query-params"
-    # What is done about a wrong address or a kept value, and why, stands in ``_control``.
-    if key in st.session_state:
-        kept = list(st.session_state[key])
-        if fit(kept) != kept:
-            st.session_state[key] = fit(kept)
-        if (wrong or not texts) and _going_back():
-            bind = None
-    elif wrong:
-        if read(texts) == default:
-            del st.query_params[key]
-        else:
-            st.query_params[key] = write(read(texts))
-        st.rerun()
-    value = st.multiselect(
-        label,
-        options,
-        default,
-        format_func,
-        key=key,
-        help=help,
-        max_selections=max_selections,
-        bind=bind,
-        persist_state="session",
-    )
-    if bind is None and value != default:
-        st.query_params[key] = write(value)
-    elif bind is None:
-        st.query_params.pop(key, None)
-    return value
+    return _control(make, key, default, read, write, fit)

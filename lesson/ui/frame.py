@@ -5,17 +5,27 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import cache
 
 import streamlit as st
 
+from lesson import ASSETS
 from lesson.errors import LessonError
 from lesson.ui.navigation import neighbours, page, require_router
 
-# A filter over four pixels. It is its own address: a named icon would be fetched from the network.
-# Nor is it an SVG: the browser paints that anew whenever a control changes the page's address.
-_PICTURE = Path(__file__).parents[2] / "assets" / "icon.png"
-ICON = f"data:image/png;base64,{b64encode(_PICTURE.read_bytes()).decode()}"
+
+@cache
+def icon() -> str | None:
+    """The page's icon, a filter over four pixels, or ``None`` if its file cannot be read.
+
+    It is its own address: a named icon would be fetched from the network. Nor is it an SVG: the
+    browser paints that anew whenever a control changes the page's address.
+    """
+    try:
+        return f"data:image/png;base64,{b64encode((ASSETS / 'icon.png').read_bytes()).decode()}"
+    except OSError:
+        return None
+
 
 # A projector has few lines: give them to the lesson instead of to margins and to an empty bar, of
 # which only the menu at its right end is needed; in the sidebar the list of pages makes room for

@@ -98,9 +98,9 @@ def _go(layer: str, unit: str) -> None:
 def _open(run: Run) -> None:
     """Open what was clicked in the overview; what the browser sends is looked up, not trusted."""
     layer, _, unit = str(st.session_state[OVERVIEW].chosen).partition("/")
-    for row in run.spec.network.ledger:
-        if row.name == layer and unit in units.names(row):
-            _go(layer, unit)
+    rows = {row.name: row for row in run.spec.network.ledger}
+    if layer in rows and unit in units.names(rows[layer]):
+        _go(layer, unit)
 
 
 # A filter or a pooling window

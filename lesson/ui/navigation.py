@@ -75,6 +75,19 @@ PAGES = (
     ),
 )
 
+# Session state: the page that is run, and the last one that ran to its end.
+_ASKED, _SHOWN = "_page_asked", "_page_shown"
+
+# Streamlit makes each value that the server writes into the address a step of the browser's history
+# of its own: up to three a page, that a reader would have to go back through. Another address of
+# the same page takes the place of the one before; what is opened on a page makes its own step.
+ONE_STEP_A_PAGE = """<script>
+history.pushState = (state, title, address) => {
+  const same = new URL(address, location.href).pathname === location.pathname;
+  History.prototype[same ? "replaceState" : "pushState"].call(history, state, title, address);
+};
+</script>"""
+
 # Whether the router has run in this process.
 _announced = False
 
@@ -129,7 +142,23 @@ def navigation() -> st.Page:
     if first and urlsplit(st.context.url or "").path.strip("/"):
         st.html("<script>location.reload()</script>", unsafe_allow_javascript=True)
         st.stop()
+    st.session_state[_ASKED] = found.url_path
     return found
+
+
+def shown() -> None:
+    """Say that the page asked for is on the screen as a whole.
+
+    The script comes behind the page, where an element without a picture takes no room.
+    """
+    st.html(ONE_STEP_A_PAGE, unsafe_allow_javascript=True)
+    st.session_state[_SHOWN] = st.session_state[_ASKED]
+
+
+def stayed() -> bool:
+    """Whether the page that is run is the one on the screen already."""
+    state = st.session_state
+    return bool(state.get(_ASKED) == state.get(_SHOWN))
 
 
 def require_router() -> None:

@@ -302,3 +302,36 @@ def test_a_click_is_not_lost_when_the_page_is_about_to_follow(
         expect(page.locator(".network")).to_be_visible()
         page.wait_for_timeout(1000)
         expect(page.locator(".network")).to_be_visible()
+
+
+def test_back_closes_what_was_opened_then_leaves_and_forward_opens_it_again(
+    new_page: NewPage, server: Server
+) -> None:
+    page = new_page()
+    page.goto(f"{server.address}/pooling?digit=42")
+    settled(page)
+    page.get_by_role("link", name="Next: Inside a CNN").click()
+    expect(page.locator(".network")).to_be_visible()
+    settled(page)
+
+    unit(page, "conv2d_1", 3).click()
+    close = page.get_by_role("button", name="All layers")
+    expect(close).to_be_visible()
+    settled(page)
+    page.go_back()
+    expect(close).to_have_count(0)
+    expect(page.locator(".network")).to_be_visible()
+    settled(page)
+    assert not {"cnn_layer", "cnn_unit"} & set(parse_qs(urlparse(page.url).query))
+
+    page.go_forward()
+    expect(close).to_be_visible()
+    settled(page)
+    page.go_back()
+    expect(close).to_have_count(0)
+    settled(page)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pooling")
+    settled(page)
+    # A page that one returns to is as one left it.
+    assert parse_qs(urlparse(page.url).query)["digit"] == ["42"]

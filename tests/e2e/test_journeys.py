@@ -116,6 +116,25 @@ def test_a_control_outlives_its_page_and_a_copied_address_restores_it(
     expect(other.get_by_role("spinbutton", name="Test digit")).to_have_value("42")
 
 
+def test_a_digit_from_the_address_goes_along_and_each_page_is_one_step_back(
+    new_page: NewPage, server: Server
+) -> None:
+    way = [find("convolution"), find("padding"), find("pooling"), find("inside-a-cnn")]
+    page = new_page()
+    page.goto(address(server, way[0], "digit=42&convolution_strides=3"))
+    arrived(page, way[0])
+    for entry in way[1:]:
+        page.get_by_role("link", name=f"Next: {entry.title}").click()
+        arrived(page, entry)
+        expect(page.get_by_role("spinbutton", name="Test digit")).to_have_value("42")
+    for entry in way[-2::-1]:
+        page.go_back()
+        arrived(page, entry)
+        expect(page.get_by_role("spinbutton", name="Test digit")).to_have_value("42")
+    query = parse_qs(urlparse(page.url).query)
+    assert query == {"digit": ["42"], "convolution_strides": ["3"]}
+
+
 def test_values_out_of_range_in_the_address_are_clamped(new_page: NewPage, server: Server) -> None:
     padding = find("padding")
     page = new_page()

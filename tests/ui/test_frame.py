@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -64,3 +66,15 @@ def test_keras_lines_are_shown_as_python() -> None:
 
     app = AppTest.from_function(script, default_timeout=30).run()
     assert (app.code[0].value, app.code[0].language) == ("model.add(Flatten())", "python")
+
+
+def test_without_its_icon_the_lesson_has_none_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = frame.icon()
+    assert shown
+    assert shown.startswith("data:image/png;base64,")
+    monkeypatch.setattr(frame, "ASSETS", tmp_path)
+    frame.icon.cache_clear()
+    assert frame.icon() is None
+    frame.icon.cache_clear()
