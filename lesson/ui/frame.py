@@ -49,6 +49,10 @@ STYLE = """<style>
 [data-testid='stCaptionContainer'] { color: inherit; opacity: 0.85; }
 [data-testid='stButtonGroup'] [data-selected='true'] p { color: light-dark(#0d3f7d, #ffffff); }
 .token.number, .token.boolean { color: light-dark(#04655a, #62d9ca) !important; }
+.token.string { color: light-dark(#8a3c00, #ffb37a) !important; }
+.token.keyword { color: light-dark(#1a4fa0, #8ab8ff) !important; }
+.token.comment { color: light-dark(#555d69, #aab3c0) !important; }
+.token.operator, .token.punctuation { color: inherit !important; }
 [data-testid='stHeaderActionElements'] { display: none; }
 .lesson-head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 2rem; }
 .lesson-head { margin-bottom: 0.7rem; }

@@ -12,7 +12,7 @@ import pytest
 from bench.browser import APP, HOW_TO_GET_A_BROWSER, Server, browser, serve
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
 MUST_HAVE = "CNN_CLASSROOM_REQUIRE_BROWSER"
 
@@ -41,23 +41,30 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def reader(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser of a reader's own, who fetches Streamlit's scripts once for a file of tests."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def new_page(chromium: Browser) -> Iterator[Callable[[], Page]]:
-    """Opens pages of a browser that has seen nothing before; fails on errors in their scripts."""
-    contexts = []
+def new_page(reader: BrowserContext) -> Iterator[Callable[[], Page]]:
+    """Opens pages, each with a session of its own; fails on errors in their scripts."""
+    pages: list[Page] = []
     errors: list[str] = []
 
     def opened() -> Page:
-        context = chromium.new_context(viewport={"width": 1280, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(60_000)
+        page = reader.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert errors == []
 
 
