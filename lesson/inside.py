@@ -135,8 +135,7 @@ def says(row: LedgerRow, before: Float32, after: Float32) -> str:
     if isinstance(layer, Flatten):
         return (
             f"The {size} values are laid in one row of {after.size:,}, since each unit of a Dense "
-            f"layer weighs a row. No value changes, and nothing is learned. The row is wrapped "
-            f"here to fit the page."
+            f"layer weighs a row. No value changes, and nothing is learned."
         )
     if isinstance(layer, Dropout):
         return (

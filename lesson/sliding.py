@@ -31,11 +31,12 @@ Operation = Literal["convolution", "max", "average", "count"]
 
 
 class Stop(NamedTuple):
-    """A place of the window that is worth a look, and why."""
+    """A place of the window that is worth a look, and why; ``most`` where there is most to see."""
 
     row: int
     column: int
     says: str
+    most: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,6 +215,7 @@ def counting(height: int, width: int, window: Window) -> Slide:
     )
 
 
+FIRST = "the first window"
 FIRST_CORNER = "the first corner"
 FIRST_EDGE = "the first edge met"
 ROW_END = "the end of the first row"
@@ -244,16 +246,18 @@ def stops(
     rows, columns = answers.shape
     size = np.abs(np.nan_to_num(answers)).ravel()
     strong = size if strength is None else np.nan_to_num(strength).ravel()
-    reasons: dict[int, list[str]] = {0: [FIRST_CORNER]}
+    reasons: dict[int, list[str]] = {0: [FIRST_CORNER if rows > 1 else FIRST]}
     if size.max() > NOTHING:
         reasons.setdefault(int((size >= CLOSE * size.max()).argmax()), []).append(FIRST_EDGE)
+    most = 0
     if strong.max() > NOTHING:
-        reasons.setdefault(int(strong.argmax()), []).append(telling)
+        most = int(strong.argmax())
+        reasons.setdefault(most, []).append(telling)
     if rows > 1 and columns > 1:
         reasons.setdefault(columns - 1, []).append(ROW_END)
     reasons.setdefault(rows * columns - 1, []).append(LAST)
     return tuple(
-        Stop(place // columns, place % columns, ", ".join(reasons[place]))
+        Stop(place // columns, place % columns, ", ".join(reasons[place]), place == most)
         for place in sorted(reasons)
     )
 

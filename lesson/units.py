@@ -339,9 +339,3 @@ def edited(
             copied.add(array)
         changed[array][edit.at] = edit.value
     return tuple(changed)
-
-
-def weight(network: NetworkSpec, weights: Sequence[Float32], edit: Edit) -> float:
-    """The weight, as it stands in ``weights``, that an edit is about."""
-    kernel, bias = list(split_weights(network, weights))[edit.place]
-    return float(kernel[edit.at] if edit.where else bias[edit.unit])

@@ -9,6 +9,7 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from lesson.drawing import Float32, within
@@ -22,6 +23,7 @@ PICTURE_SIDE = 64
 ORIENTATION = 0x0112  # EXIF's tag: how the camera was held
 LEAST_CONTRAST = 0.08
 EVEN = 0.004  # a border that varies by less is of one grey, as in a picture that was not taken
+FAINT = 0.06  # of full ink
 PLAIN = (
     "A digit stands out from the paper around it, but in this picture nothing does. Take one with "
     "more contrast."
@@ -185,7 +187,20 @@ def find_ink(grey: Float32) -> tuple[Float32, bool]:
         if not ink.any():
             raise LessonError(PLAIN)
         ink /= np.percentile(ink[ink > 0], 75)
+    else:
+        # What JPEG and WebP leave about the paper must not make the box around the digit wider.
+        plain = ink > FAINT
+        ink *= np.outer(_within(plain.any(axis=1)), _within(plain.any(axis=0)))
     return np.clip(ink, 0, 1).astype(np.float32), dark
+
+
+def _within(found: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """All from the first that is found to the last.
+
+    >>> _within(np.array([False, True, False, True, False])).tolist()
+    [False, True, True, True, False]
+    """
+    return np.logical_or.accumulate(found) & np.logical_or.accumulate(found[::-1])[::-1]
 
 
 def _unevenness(ink: Float32) -> float:

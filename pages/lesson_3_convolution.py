@@ -13,7 +13,7 @@ from lesson.layers import Conv2D, shape_text
 from lesson.pictures import PICTURES
 from lesson.sliding import convolution
 from lesson.specs import IMAGE_SHAPE, NOTEBOOK_RUNS
-from lesson.ui import controls, digits, explorer, frame, kernels, resources
+from lesson.ui import controls, digits, explorer, frame, kernels, own, resources
 
 SLUG = "convolution"
 MAIN = "convolution_main"
@@ -33,7 +33,7 @@ def likenesses(learned: Float32) -> list[tuple[str, float]]:
 
 def taken(chosen: str, digit: digits.Digit) -> tuple[str, Float32]:
     """The picture that was chosen, 0..1, and what it is called; without an upload the digit."""
-    uploaded = digits.picture()
+    uploaded = own.picture()
     if chosen in PICTURES:
         return TITLES[chosen], PICTURES[chosen].values
     if chosen == "upload":
@@ -156,17 +156,19 @@ if run is None or run.weights is None:
     st.info("The trained CNN 1 is missing from assets/runs, so its filters cannot be shown.")
 else:
     learned, biases = run.weights[0][:, :, 0], run.weights[1]
-    kernels.gallery(
-        learned,
-        kernels.answers(picture, learned, biases),
-        key="convolution_learned_gallery",
-        columns=8,
-        numbered=True,
-        choices=range(1, len(biases) + 1),
-        chosen=st.session_state.get(kernels.LEARNED_KEY, 1),
-        on_chosen=lambda: kernels.take_learned("convolution_learned_gallery", learned, biases),
-    )
+    above = st.container()
     n = controls.slider("Learned filter", kernels.LEARNED_KEY, 1, len(biases), 1)
+    with above:
+        kernels.gallery(
+            learned,
+            kernels.answers(picture, learned, biases),
+            key="convolution_learned_gallery",
+            columns=8,
+            numbered=True,
+            choices=range(1, len(biases) + 1),
+            chosen=n,
+            on_chosen=lambda: kernels.take_learned("convolution_learned_gallery", learned, biases),
+        )
     alike = likenesses(learned)
     slug, cosine = alike[n - 1]
     turned = ", all its signs changed" if cosine < 0 else ""

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from lesson import formulas, mnist, padded
-from lesson.convolution import Window, coverage, dropped, output_size
+from lesson.convolution import Window, coverage, dropped, output_size, padding_amounts
 from lesson.filters import FAMILIES
 from lesson.pictures import inked_at_the_edge
 from lesson.sliding import convolution, counting
@@ -79,8 +79,12 @@ with words:
         + (f" {unused:,} of {counts.size:,} pixels are not used." if unused else "")
     )
     lost = "Nothing is dropped: the last window ends at the edge."
-    if left_over:
-        ends = "row and column" if left_over == 1 else f"{left_over} rows and columns"
+    _, behind = padding_amounts(size, *window)
+    if 0 < left_over <= behind:
+        lost = "Only padding is left over at the end: no room for another step."
+    elif left_over:
+        real = left_over - behind
+        ends = "row and column" if real == 1 else f"{real} rows and columns"
         lost = f"The last {ends} are dropped: no room for another step."
     st.markdown(f"The output has {side}×{side} cells. {lost}")
     if room < WIDEST or farthest(room, kernel_size) < FARTHEST:

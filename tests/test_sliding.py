@@ -227,8 +227,9 @@ def test_pooling_rests_where_the_largest_and_the_mean_differ_most(
     gaps = slide.results["max"] - slide.results["average"]
     telling = [stop for stop in slide.stops if sliding.DIFFER in stop.says]
     assert len(telling) == (gaps.max() > sliding.NOTHING)
-    for row, column, _ in telling:
-        assert gaps[row, column] == gaps.max()
+    for stop in telling:
+        assert gaps[stop.row, stop.column] == gaps.max()
+        assert stop.most
 
 
 @pytest.mark.parametrize("kinds", [("max",), ("average",), ("average", "max")])
@@ -332,8 +333,10 @@ def test_stops_lie_in_order_inside_the_result_from_the_first_corner_to_the_last(
     assert places == sorted(set(places))
     assert all(0 <= stop.row < rows and 0 <= stop.column < columns for stop in found)
     assert (places[0], places[-1]) == (0, rows * columns - 1)
-    assert found[0].says.startswith(sliding.FIRST_CORNER)
+    first = sliding.FIRST_CORNER if rows > 1 else sliding.FIRST
+    assert found[0].says.startswith(first)
     assert found[-1].says.endswith(sliding.LAST)
+    assert sum(stop.most for stop in found) == 1
     assert all(type(number) is int for stop in found for number in stop[:2])  # they go into JSON
     named = [says for stop in found for says in stop.says.split(", ")]
     assert len(named) == len(set(named))
@@ -363,7 +366,7 @@ def test_the_strongest_answer_and_the_first_edge_are_stops_unless_all_answers_ar
 def test_a_single_answer_is_first_and_last_at_once(value: float) -> None:
     (stop,) = sliding.stops(np.full((1, 1), value))
     assert (stop.row, stop.column) == (0, 0)
-    assert stop.says.startswith(sliding.FIRST_CORNER)
+    assert stop.says.startswith(sliding.FIRST)
     assert stop.says.endswith(sliding.LAST)
     assert (sliding.STRONGEST in stop.says) == (value == 5)
 
@@ -385,7 +388,7 @@ def test_the_window_rests_where_keras_s_answer_without_the_bias_is_strongest(
     size = np.abs(theirs - np.float32(bias))
     strongest = [stop for stop in slide.stops if sliding.STRONGEST in stop.says]
     assert len(strongest) == 1 or size.max() < 1e-5  # windows that saw nothing but padding
-    for row, column, _ in strongest:
+    for row, column, *_ in strongest:
         assert size[row, column] == pytest.approx(size.max(), abs=1e-4)
 
 

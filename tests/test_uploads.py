@@ -273,3 +273,18 @@ def attempt(content: bytes) -> None:
         return
     assert max(upload.picture.shape) <= 64
     assert drawing.prepare(upload.ink).image.any()
+
+
+@pytest.mark.parametrize(("form", "quality"), [("JPEG", 75), ("WEBP", 60)])
+def test_what_compression_leaves_on_the_paper_does_not_move_the_box(
+    form: str, quality: int
+) -> None:
+    ink = drawing.draw((((90, 60), (200, 60), (120, 230)),))
+    grey = Image.fromarray(255 - drawing.to_bytes(ink))
+    file = io.BytesIO()
+    grey.save(file, form, quality=quality)
+    found = uploads.read(file.getvalue()).ink
+    for axis in (0, 1):
+        drawn, kept = (np.flatnonzero(each.any(axis=axis)) for each in (ink > 0, found > 0))
+        assert abs(int(kept[0]) - int(drawn[0])) <= 3
+        assert abs(int(kept[-1]) - int(drawn[-1])) <= 3

@@ -17,6 +17,7 @@ SOURCE_KEY = "digit_source"
 TEST, DRAW, UPLOAD = SOURCES = ("Test set", "Draw", "Upload")
 KINDS = {DRAW: own.DRAWN, UPLOAD: own.UPLOADED}
 KEY = "digit"
+AHEAD = "_digit_ahead"  # the field's digit, and the one in hand in its place
 LABEL_KEY = "digit_label"
 FIRST = 0
 
@@ -81,10 +82,16 @@ def in_hand() -> Digit:
     if source != TEST and (mine := own.kept(KINDS[source])):
         label = own.label(KINDS[source])
         return Digit(None, label, mine.prepared.image, mine.title, mine.steps)
-    data = mnist.load()
-    # Held in bounds: when a part is run alone, no control has looked at what the browser sent.
-    index = min(max(st.session_state.get(KEY, FIRST), 0), len(data.y_test) - 1)
+    data, index = mnist.load(), in_test()
     return Digit(index, int(data.y_test[index]), data.x_test[index])
+
+
+def in_test() -> int:
+    """The place among the test digits that the controls hold."""
+    field = st.session_state.get(KEY, FIRST)
+    seen, ahead = st.session_state.get(AHEAD, (None, FIRST))
+    # Held in bounds: when a part is run alone, no control has looked at what the browser sent.
+    return int(min(max(ahead if seen == field else field, 0), len(mnist.load().y_test) - 1))
 
 
 def following() -> None:
@@ -96,6 +103,9 @@ def following() -> None:
 def _test_digit() -> None:
     """A test digit can be had by its number, as the next one with a label, or at random."""
     labels = mnist.load().y_test
+    if (index := in_test()) != st.session_state.get(KEY, index):
+        st.session_state[KEY] = index
+    st.session_state.pop(AHEAD, None)
     index = controls.number(
         "Test digit",
         KEY,
@@ -117,11 +127,6 @@ def _test_digit() -> None:
     st.button("One at random", key="digit_random", on_click=_take_any, width="stretch")
 
 
-def picture() -> npt.NDArray[np.float32] | None:
-    """What the reader uploaded, as a picture: 0..1, no side longer than 64; ``None`` if nothing."""
-    return own.picture()
-
-
 def next_with_label(labels: npt.NDArray[np.uint8], label: int, after: int) -> int:
     """The first place behind ``after`` that holds ``label``, from the start again if there is none.
 
@@ -135,17 +140,25 @@ def next_with_label(labels: npt.NDArray[np.uint8], label: int, after: int) -> in
 
 def _take_next() -> None:
     # A second click on the label in hand takes the choice away: it asks for another of the same.
-    labels, index = mnist.load().y_test, st.session_state[KEY]
+    labels, index = mnist.load().y_test, in_test()
     clicked = st.session_state[LABEL_KEY]
     label = int(labels[index]) if clicked is None else clicked
-    st.session_state[KEY] = next_with_label(labels, label, index)
+    _take(next_with_label(labels, label, index))
 
 
 def _take_following() -> None:
-    st.session_state[KEY] = (st.session_state[KEY] + 1) % len(mnist.load().y_test)
+    # The field for the number stands outside the part that is run, and the browser goes on to
+    # say what stands in it: until the whole page is run, the digit in hand is ahead of it.
+    following = (in_test() + 1) % len(mnist.load().y_test)
+    st.session_state[AHEAD] = st.session_state.get(KEY, FIRST), following
 
 
 def _take_any() -> None:
     others = len(mnist.load().y_test) - 1
     step = random.randint(1, others)  # never 0: a click must show another digit
-    st.session_state[KEY] = (st.session_state[KEY] + step) % (others + 1)
+    _take((in_test() + step) % (others + 1))
+
+
+def _take(index: int) -> None:
+    st.session_state[KEY] = index
+    st.session_state.pop(AHEAD, None)

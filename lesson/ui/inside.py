@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -32,13 +33,19 @@ TRY = (
     "**Try this:** take the next digit with the same label, in the sidebar. Which layers change "
     "with every stroke, and which hardly change at all?"
 )
-MOST_EDITS = 100  # a session keeps no more; undo and restore make room
+MOST_EDITS = 100  # of a run; undo and restore make room
 
 
 def look(run: Run, digit: Digit, bar: DeltaGenerator) -> None:
     """The overview of a run's network or the unit that is open, with its controls in ``bar``."""
     with bar:
         row, unit = _choose(run)
+    if not all(np.isfinite(each).all() for each in run.weights or ()):
+        st.warning(
+            "The weights of this network are not numbers any more: its training went astray. "
+            "Train it again with a smaller learning rate."
+        )
+        return
     network, edits = run.spec.network, kept(run)
     weights = units.edited(network, run.weights or (), edits)
     activations = resources.activations(run, digit.image, weights)
@@ -117,7 +124,8 @@ def _sliding(
     row = network.ledger[place]
     learns = isinstance(row.layer, Conv2D)
     slide = units.slide(network, weights, activations, place, unit)
-    way = units.trace(network, weights, activations, place, unit)
+    channel = units.strongest(slide) if learns else unit
+    way = units.trace(network, weights, activations, place - 1, channel)
     called = units.called(row, unit)
     before = activations[place]
     explorer.sliding(
@@ -138,9 +146,9 @@ def _sliding(
                 activations[at][0, ..., channel],
                 Window(*network.layers[at].window),  # type: ignore[attr-defined]
             )
-            for at, channel in way[:-1]
+            for at, channel in way
         ],
-        channel=way[-1].channel if learns else 0,
+        channel=channel if learns else 0,
         on_edit=partial(_edit_in_place, run, place, unit) if learns else None,
     )
 

@@ -22,9 +22,10 @@ from lesson.ui.explorer.pad import pad, read
 
 DRAWN, UPLOADED = "own_drawn", "own_uploaded"  # where the two digits are kept
 STROKES = "own_strokes"
-PROBLEM = "own_problem"
+PROBLEM = {DRAWN: "own_drawn_problem", UPLOADED: "own_uploaded_problem"}
 PAD, FILE, PUT_AWAY = "digit_pad", "digit_file", "digit_put_away"
 MEANT = {DRAWN: "digit_drawn_label", UPLOADED: "digit_uploaded_label"}
+GONE = {DRAWN: "own_drawn_gone", UPLOADED: "own_uploaded_gone"}  # how many went before
 
 
 class Answer(NamedTuple):
@@ -78,7 +79,7 @@ def uploaded() -> Own | None:
         # A page does not know of the file that another one was given.
         st.button("Put the picture away", key=PUT_AWAY, on_click=_put_away, width="stretch")
     elif file is None:
-        st.session_state.pop(PROBLEM, None)
+        st.session_state.pop(PROBLEM[UPLOADED], None)
     return _shown(UPLOADED)
 
 
@@ -111,7 +112,7 @@ def meant(kind: str) -> None:
     st.pills(
         "Which digit did you mean?",
         range(10),
-        key=MEANT[kind],
+        key=meant_key(kind),
         persist_state="session",
         help="Say it, and the pages tell whether a network is right.",
     )
@@ -119,8 +120,15 @@ def meant(kind: str) -> None:
 
 def label(kind: str) -> int | None:
     """Which digit the reader says it is, if any."""
-    said: int | None = st.session_state.get(MEANT[kind])
+    said: int | None = st.session_state.get(meant_key(kind))
     return said
+
+
+def meant_key(kind: str) -> str:
+    """Where it stands which digit was meant: for each digit anew, since the browser, as long as
+    it shows the question, goes on to say what was answered for the one before.
+    """
+    return f"{MEANT[kind]}_{st.session_state.get(GONE[kind], 0)}"
 
 
 def kept(kind: str) -> Own | None:
@@ -131,7 +139,7 @@ def kept(kind: str) -> Own | None:
 
 def _shown(kind: str) -> Own | None:
     """What is wrong with what came last, or what the networks say of the digit in hand."""
-    if problem := st.session_state.get(PROBLEM):
+    if problem := st.session_state.get(PROBLEM[kind]):
         st.error(problem)
     own = kept(kind)
     if own and own.answers:
@@ -152,11 +160,11 @@ def _lines(answers: Sequence[Answer]) -> str:
 
 
 def _take_drawing() -> None:
-    st.session_state.pop(PROBLEM, None)
+    st.session_state.pop(PROBLEM[DRAWN], None)
     try:
         strokes, serial = read(st.session_state[PAD].drawn)
     except LessonError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM[DRAWN]] = str(error)
         return
     st.session_state[STROKES] = strokes, serial
     if strokes:
@@ -177,7 +185,7 @@ def _take_file() -> None:
         upload = uploads.read(file.getvalue())
         own = _own("Your picture", upload.whole, upload.ink, upload.says, upload.picture)
     except LessonError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM[UPLOADED]] = str(error)
     else:
         st.session_state[UPLOADED] = own
 
@@ -188,9 +196,9 @@ def _put_away() -> None:
 
 def _forget(kind: str) -> None:
     """The digit goes, and with it what it was said to be."""
-    for key in (kind, PROBLEM):
+    for key in (kind, PROBLEM[kind]):
         st.session_state.pop(key, None)
-    st.session_state[MEANT[kind]] = None
+    st.session_state[GONE[kind]] = st.session_state.get(GONE[kind], 0) + 1
 
 
 def _own(

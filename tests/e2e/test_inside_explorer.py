@@ -304,6 +304,27 @@ def test_a_click_is_not_lost_when_the_page_is_about_to_follow(
         expect(page.locator(".network")).to_be_visible()
 
 
+def test_the_next_digit_goes_on_and_on_and_stays_when_the_page_follows(
+    new_page: NewPage, server: Server
+) -> None:
+    page = opened(new_page, server, "digit=40")
+    number = page.get_by_role("spinbutton", name="Test digit")
+    following = page.get_by_role("button", name="Next digit")
+    for _ in range(3):
+        following.click()
+        settled(page)
+    expect(number).to_have_value("43")  # when the reader rests
+    settled(page)
+    assert parse_qs(urlparse(page.url).query)["digit"] == ["43"]
+    following.click()
+    expect(number).to_have_value("44")
+    number.fill("7")
+    number.press("Enter")
+    settled(page)
+    following.click()
+    expect(number).to_have_value("8")
+
+
 def test_back_closes_what_was_opened_then_leaves_and_forward_opens_it_again(
     new_page: NewPage, server: Server
 ) -> None:

@@ -152,7 +152,7 @@ def open_own(open_page: Any) -> Any:
         app = open_page(SLUG, digit_source="Draw")
         ink = drawing.draw((((140, 40), (140, 240)),))
         app.session_state[own.DRAWN] = own._own("Your drawing", ink, ink, "You drew 1 stroke.")
-        app.session_state[own.MEANT[own.DRAWN]] = label
+        app.session_state[f"{own.MEANT[own.DRAWN]}_0"] = label
         return app.run()
 
     return opened

@@ -33,12 +33,12 @@ def page() -> None:
     import streamlit as st
 
     from lesson import mnist
-    from lesson.ui import digits
+    from lesson.ui import digits, own
 
     digit = digits.choose()
     shared = np.shares_memory(digit.image, mnist.load().x_test)
     ink = int(digit.image.sum())
-    picture = digits.picture()
+    picture = own.picture()
     st.json(
         {
             "index": digit.index,
@@ -239,12 +239,18 @@ def test_the_reader_may_say_which_digit_was_meant(state: dict[str, Any]) -> None
 
 def test_what_was_meant_goes_with_the_drawing(state: dict[str, Any]) -> None:
     draw(state, ONE)
-    state[own.MEANT[own.DRAWN]] = 1
+    with held(state):
+        said = own.meant_key(own.DRAWN)
+    state[said] = 1
     draw(state, [*ONE, [100, 100, 150, 150]], serial=2)
-    assert state[own.MEANT[own.DRAWN]] == 1
+    with held(state):
+        assert own.label(own.DRAWN) == 1
     draw(state, [], serial=3)
     assert own.DRAWN not in state
-    assert state[own.MEANT[own.DRAWN]] is None
+    # The browser goes on to say what it said of the drawing that is gone.
+    state[said] = 1
+    with held(state):
+        assert own.label(own.DRAWN) is None
     app = opened("Draw", state)
     assert shown(app) == 0
     header, _ = decode(app.sidebar.get("bidi_component")[0].proto.bytes)

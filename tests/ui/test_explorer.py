@@ -374,8 +374,7 @@ def test_the_layers_in_front_arrive_with_their_windows_and_the_padding_that_lead
     slide = sliding.convolution(PICTURE, FILTER, Window(3))
     before = [
         Before("digit", np.zeros((28, 26)), Window(4, 2, "same")),
-        Before("conv2d", np.ones((14, 13)), None),
-        Before("dropout", np.ones((14, 13)), Window(3, 1, 2, dilation_rate=3)),
+        Before("conv2d", np.ones((14, 13)), Window(3, 1, 2, dilation_rate=3)),
         Before("pool", np.ones((15, 9)), Window(2, 2)),
         Before("last", np.ones((7, 6)), Window(2, 3, "same")),
     ]
@@ -383,7 +382,7 @@ def test_the_layers_in_front_arrive_with_their_windows_and_the_padding_that_lead
     drawn = received(sent)
     # kernel_size, strides, rows and columns of padding before the first, dilation_rate
     assert drawn.header["before"] == [
-        [4, 2, 1, 1, 1], None, [3, 1, 2, 2, 3], [2, 2, 0, 0, 1], [2, 3, 0, 0, 1],
+        [4, 2, 1, 1, 1], [3, 1, 2, 2, 3], [2, 2, 0, 0, 1], [2, 3, 0, 0, 1],
     ]  # fmt: skip
     for layer, array in zip(before, drawn.all("before"), strict=True):
         np.testing.assert_array_equal(array, layer.values)

@@ -76,7 +76,6 @@ const answers = cases.map((text) => {
     let columns = [Math.max(0, box.left - left), Math.min(input.columns, box.right - left)];
     const traced = role("before");
     for (let i = traced.length - 1; i >= 0; i -= 1) {
-      if (!picture.before[i]) continue;
       const [size, strides, down, across, dilation] = picture.before[i];
       rows = backward({ size, strides, before: down, dilation }, rows, traced[i].rows);
       columns = backward({ size, strides, before: across, dilation }, columns, traced[i].columns);
@@ -225,7 +224,6 @@ def test_the_receptive_field_is_drawn_where_the_layers_in_front_lead(
         Before(f"layer {n}", np.zeros(size), window)
         for n, (size, window) in enumerate(zip(sizes, windows[:-1], strict=False))
     ]
-    before.insert(1, Before("dropout", np.zeros(sizes[min(1, len(before))]), None))
     (answer,) = reckon([explore(last, before=before)])
     for place, field in enumerate(answer["field"]):
         box = receptive_field(windows, shape, *divmod(place, last.result.shape[1]))

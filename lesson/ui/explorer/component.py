@@ -38,7 +38,8 @@ const place = (globalThis.cnnClassroom ??= {});
 follow.ask = () => setTriggerValue("rested", true);
 if (!place.touched) {
 const touch = () => (place.touched = performance.now());
-for (const kind of ["pointerdown", "pointerup", "keydown"]) addEventListener(kind, touch, true);
+const kinds = ["pointerdown", "pointerup", "keydown", "popstate"];
+for (const kind of kinds) addEventListener(kind, touch, true);
 touch();
 }
 place.resolve?.(show);

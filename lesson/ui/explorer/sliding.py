@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lesson.convolution import Window
-from lesson.sliding import Slide
+from lesson.convolution import Window, padding_amounts
+from lesson.sliding import Slide, Stop
 from lesson.ui.explorer.component import mount
 from lesson.ui.explorer.maps import Map, Scale, encode
 
@@ -27,12 +27,12 @@ class Before:
         name: the layer's, or "digit".
         values: ``(height, width)``: one of its maps.
         window: the window that leads from this layer's output to the next one shown, the last of
-            them to the input of the slide; ``None`` where a layer changes no place (Dropout).
+            them to the input of the slide.
     """
 
     name: str
     values: npt.NDArray[np.generic]
-    window: Window | None
+    window: Window
 
 
 def sliding(
@@ -117,7 +117,8 @@ def sliding(
         "dilation": slide.dilation_rate,
         "bias": slide.bias,
         "activation": slide.activation,
-        "stops": [[row * slide.sums.shape[1] + column, says] for row, column, says in slide.stops],
+        "stops": [[_place(slide, stop), stop.says] for stop in slide.stops],
+        "rest": next(_place(slide, stop) for stop in slide.stops if stop.most),
         "channel": channel,
     }
     if plot:
@@ -129,8 +130,6 @@ def sliding(
     if before:
         layout["before"] = [
             [b.window.kernel_size, b.window.strides, *_lead(b), b.window.dilation_rate]
-            if b.window
-            else None
             for b in before
         ]
         maps += [Map(b.values, b.name, scale="diverging", role="before") for b in before]
@@ -141,11 +140,13 @@ def sliding(
     mount(key, encode(maps, **layout), **callbacks)
 
 
+def _place(slide: Slide, stop: Stop) -> int:
+    """Which of the result's cells it is, row after row."""
+    return stop.row * slide.sums.shape[1] + stop.column
+
+
 def _lead(before: Before) -> tuple[int, int]:
     """How many rows and columns of padding stand before the first pixel of a layer's output."""
-    from lesson.convolution import padding_amounts
-
-    assert before.window is not None
     w = before.window
     settings = (w.kernel_size, w.strides, w.padding, w.dilation_rate)
     height, width = before.values.shape

@@ -172,6 +172,8 @@ class Arithmetic {
       this.fill(this.cells[n], { text, weight, product: to ? value * weight : undefined });
     });
     const name = places.name(row, column);
+    // Where the pool is padded, its cells count for nothing.
+    if (!this.convolves && !this.counts && places.isPadding(row, column)) fed.length = 0;
     const used = `${fed.length} window${fed.length === 1 ? "" : "s"}`;
     const lines = [[name, this.counts ? "" : figureText(value)], ["used by", used]];
     if (picture.operations.includes("max")) {
@@ -259,10 +261,10 @@ class Arithmetic {
       this.scene.send("edit", { channel, row, column, value });
     });
     field.className = "field";
-    // Whatever ends the typing, the field goes, and the kernel has the focus again.
-    field.addEventListener("blur", () => {
-      field.remove();
-      this.kernel.focus({ preventScroll: true });
+    // Whatever ends the typing, the field goes; after a key the kernel has the focus again.
+    field.addEventListener("blur", () => field.remove());
+    field.addEventListener("keydown", ({ key }) => {
+      if (key === "Enter" || key === "Escape") this.kernel.focus({ preventScroll: true });
     });
     made.append(field);
     field.focus();

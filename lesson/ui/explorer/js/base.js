@@ -438,7 +438,7 @@ function show({ data, parentElement, setTriggerValue }) {
   const theme = THEME.map((name) => style.getPropertyValue(`--st-${name}`)).join();
   if (view?.theme === theme && equal(view.bytes, data)) {
     view.send = setTriggerValue;
-    const { turn } = view;
+    const turn = (view.turn += 1);
     return () => view.stop(turn);
   }
   const picture = decode(data);

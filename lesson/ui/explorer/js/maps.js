@@ -152,9 +152,13 @@ class Maps extends View {
     const alt = this.picture.maps.length === 1 ? this.picture.alt : "";
     const name = [alt, map.title, `${map.rows} rows, ${map.columns} columns`].filter(Boolean);
     made.base.setAttribute("aria-label", name.join(": "));
-    made.cells.setAttribute("aria-label", `${map.title ?? "Pixels"}, arrow keys read the cells`);
-    made.figure.classList.toggle("choosable", Boolean(this.picture.choose));
-    made.figure.classList.toggle("chosen", this.picture.chosen === map.choice && "choice" in map);
+    const choosable = Boolean(this.picture.choose) && "choice" in map;
+    const chosen = choosable && this.picture.chosen === map.choice;
+    const keys = `arrow keys read the cells${choosable ? ", Enter takes it" : ""}`;
+    made.cells.setAttribute("aria-label", `${map.title ?? "Pixels"}, ${keys}`);
+    made.cells.setAttribute("aria-current", chosen);
+    made.figure.classList.toggle("choosable", choosable);
+    made.figure.classList.toggle("chosen", chosen);
     write(made.title, map.title ?? "");
     write(made.caption, map.caption ?? "");
     made.legend.hidden = !withLegend;

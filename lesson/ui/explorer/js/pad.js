@@ -137,8 +137,12 @@ class Pad extends View {
   }
 
   undo() {
-    this.stroke = undefined;
-    if (!this.past.length) return this.draw();
+    if (this.stroke) {
+      this.stroke = undefined;
+      this.say("The stroke that was begun is gone.");
+      return this.draw();
+    }
+    if (!this.past.length) return undefined;
     this.tell(this.past.pop());
     return this.say(`Undone: ${this.count()}.`);
   }

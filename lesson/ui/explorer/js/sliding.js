@@ -65,12 +65,15 @@ class Sliding extends View {
     [this.sums] = role("sums"); // where an activation follows
     this.results = role("output");
     this.traced = role("before");
+    const at = this.places?.at(this.cursor);
     this.places = new Places(picture, this.inputs, this.weights, this.results[0]);
     const channels = this.inputs.stack.length;
     // A channel that the reader chose stays, as long as it is there.
     if (changed(this.channels, channels, picture.channel)) this.channel = picture.channel;
     this.channel = Math.min(this.channel, channels - 1);
-    if (!this.moved || this.cursor >= this.places.count) this.rest();
+    if (this.moved && at.row < this.places.rows && at.column < this.places.columns) {
+      this.cursor = at.row * this.places.columns + at.column;
+    } else this.rest();
     if (this.pinned && !this.exists(this.pinned)) this.pinned = null;
     this.hovered = null;
     while (this.outputs.length > this.results.length) this.outputs.pop().figure.remove();
@@ -118,9 +121,7 @@ class Sliding extends View {
 
   // The window rests where there is most to see.
   rest() {
-    const { stops } = this.picture;
-    const found = stops.find(([, says]) => says.includes("strongest") || says.includes("largest"));
-    this.cursor = (found ?? stops[0])[0];
+    this.cursor = this.picture.rest;
     this.partial = false;
   }
 
@@ -134,7 +135,7 @@ class Sliding extends View {
     this.channels.hidden = !this.parts;
     if (!this.parts) return;
     const count = this.inputs.stack.length;
-    if (this.channels.children.length !== count) {
+    if (this.thumbs?.length !== count) {
       this.channels.replaceChildren();
       this.thumbs = Array.from({ length: count }, (_, i) => {
         const made = element("button", "channel", this.channels);
@@ -550,11 +551,9 @@ class Sliding extends View {
       const { sheet, cell } = this.traces[i];
       const draw = sheet.clear();
       if (on === "kernel") continue;
-      if (this.picture.before[i]) {
-        const [size, strides, leadRows, leadColumns, dilation] = this.picture.before[i];
-        rows = backward({ size, strides, before: leadRows, dilation }, rows, this.traced[i].rows);
-        columns = backward({ size, strides, before: leadColumns, dilation }, columns, this.traced[i].columns);
-      }
+      const [size, strides, leadRows, leadColumns, dilation] = this.picture.before[i];
+      rows = backward({ size, strides, before: leadRows, dilation }, rows, this.traced[i].rows);
+      columns = backward({ size, strides, before: leadColumns, dilation }, columns, this.traced[i].columns);
       seen.unshift([rows[0], columns[0], rows[1], columns[1]]);
       if (rows[0] >= rows[1] || columns[0] >= columns[1]) continue;
       outline(draw, columns[0], rows[0], columns[1], rows[1], cell, this.ratio, this.colours.windowColour, this.colours);
