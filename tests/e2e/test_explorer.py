@@ -385,6 +385,10 @@ def test_pooling_shows_the_window_the_winner_and_the_mean(
         assert number(second.split()[-1]) == pytest.approx(float(mean[row, column]), abs=0.06)
         lit = explorer.locator(".window .cell.lit .value").inner_text()
         assert number(lit) == pytest.approx(float(largest[row, column]), abs=1e-3)
+    # Padding counts for nothing, though it is as dark as the paper that wins beside it.
+    page.mouse.move(*cell(explorer.locator(".pane.input"), 0, 0, 30, 30))
+    expect(explorer.locator(".ledger .amount").last).to_have_text("0")
+    expect(explorer).to_have_attribute("data-value", "0")
 
 
 def test_padding_counts_how_often_each_pixel_is_used(new_page: NewPage, server: Server) -> None:

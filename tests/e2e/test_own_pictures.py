@@ -208,6 +208,12 @@ def test_a_digit_can_be_drawn_with_the_keyboard_alone(new_page: NewPage, server:
     page.keyboard.press("Space")
     wait_for_answers(page, "1")
     assert answers(page) == expected(ONE)
+    # A stroke that was begun is taken back alone.
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("status").filter(has_text="begun")).to_be_visible()
+    assert answers(page) == expected(ONE)
     page.keyboard.press("Control+z")
     expect(page.locator(SIDEBAR)).to_contain_text("Nothing is drawn yet")
 
