@@ -462,9 +462,9 @@ class Network extends View {
     const layer = this.layers[index];
     if (layer.role === "input" || !this.picture.choose) return;
     const name = layer.kind === "classes" ? unit : unit + 1;
+    this.send("chosen", `${layer.name}/${name}`);
     // A step of the browser's history of its own, so that going back closes what was opened.
     History.prototype.pushState.call(history, history.state, "", location.href);
-    this.send("chosen", `${layer.name}/${name}`);
   }
 
   // What a pixel sees in the layers before it (step -1) or reaches behind it (step 1): for each
