@@ -355,7 +355,10 @@ def test_a_filter_of_a_gallery_is_taken_into_the_explorer(
 ) -> None:
     page = new_page()
     explorer = open_explorer(page, server, "convolution")
-    page.locator(".explorer.grid").first.locator(".cells").nth(1).click()
+    second = page.locator(".explorer.grid").first.locator(".cells").nth(1)
+    expect(second).to_have_attribute("aria-label", re.compile("Enter takes it"))
+    second.click()
+    expect(second).to_have_attribute("aria-current", "true")
     expect(explorer.locator(".middle .title")).to_have_text("Horizontal edges")
     # A learned one brings its bias and its ReLU along.
     page.locator(".explorer.grid").nth(1).locator(".cells").nth(2).click()

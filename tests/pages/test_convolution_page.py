@@ -223,6 +223,7 @@ def test_a_learned_filter_stands_beside_the_kernel_that_it_is_most_like(
     run = resources.find(NOTEBOOK_RUNS["CNN 1"])
     assert run is not None
     app = open_page(SLUG, convolution_learned=str(n))
+    assert picture(app, "convolution_learned_gallery").header["chosen"] == n
     learned, first, by_hand, second = picture(app, "convolution_alike").arrays
     np.testing.assert_array_equal(learned, run.weights[0][:, :, 0, n - 1])
     np.testing.assert_allclose(first, keras_result(DIGIT, learned), atol=1e-5)

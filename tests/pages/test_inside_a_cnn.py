@@ -389,6 +389,20 @@ def test_a_run_without_weights_says_so(
     assert not pictures(app)
 
 
+def test_a_run_that_went_astray_says_so(
+    open_here: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = resources.find(shipped.INSIDE_PAGE)
+    assert run
+    assert run.weights is not None
+    astray = tuple(np.full_like(each, np.nan) for each in run.weights)
+    monkeypatch.setattr(resources, "find", lambda spec: replace(run, weights=astray))
+    app = open_here()
+    assert not app.exception
+    assert "smaller learning rate" in app.warning[0].value
+    assert not pictures(app)
+
+
 def test_keras_lines_are_those_of_the_settings(open_here: OpenPage, asked: list[RunSpec]) -> None:
     code = open_here(blocks=1, kernel_size_1=5, pooling_1="average", epochs=3, seed=9).code[0].value
     assert code.startswith("keras.utils.set_random_seed(9)\n")

@@ -303,6 +303,12 @@ def test_a_file_comes_through_the_field() -> None:
     app.sidebar.file_uploader(key=own.FILE).set_value(("no.png", b"PK\x03\x04", "image/png")).run()
     assert "none of them" in app.sidebar.error[0].value
     assert shown(app) == 0
+    # What is wrong with a file is no problem of the pad's.
+    app.sidebar.get("button_group")[0].set_value("Draw").run()
+    assert not app.sidebar.error
+    app.sidebar.get("button_group")[0].set_value("Upload").run()
+    app.sidebar.file_uploader(key=own.FILE).set_value(("no.png", b"PK\x03\x04", "image/png")).run()
+    assert "none of them" in app.sidebar.error[0].value
     app.sidebar.file_uploader(key=own.FILE).set_value(None).run()
     assert not app.sidebar.error
     assert shown(app) == 0
