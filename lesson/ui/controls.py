@@ -16,8 +16,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
@@ -46,57 +45,37 @@ def alone() -> bool:
     return bool(context and context.fragment_ids_this_run)
 
 
-@dataclass(frozen=True)
-class _Values(Generic[T]):
-    """What a control may hold, and how it stands in the address.
+def _control(
+    make: Callable[..., T],
+    key: str,
+    default: T,
+    read: Callable[[Sequence[str]], T],
+    write: Callable[[T], list[str]],
+    fit: Callable[[T], T],
+) -> T:
+    """Make a widget that finds a valid value under ``key``.
 
-    Attributes:
-        default: left out of the address.
-        read: turns any texts, at least one, into a valid value.
-        write: gives the texts that Streamlit reads back to it.
-        fit: moves a kept value into the present bounds.
+    ``read`` turns any texts, at least one, into a valid value, ``write`` gives the texts that
+    Streamlit reads back to it, ``fit`` moves a kept value into the present bounds.
     """
-
-    default: T
-    read: Callable[[Sequence[str]], T]
-    write: Callable[[T], list[str]]
-    fit: Callable[[T], T]
-
-    def asked(self, key: str) -> T:
-        """What the address asks for."""
-        texts = st.query_params.get_all(key)
-        return self.read(texts) if texts else self.default
-
-    def tell(self, key: str, value: T) -> None:
-        """Let the address say what Streamlit does not write into it."""
-        # Where a run was cut short, Streamlit may still hold it bound, and writes it itself.
-        with suppress(StreamlitAPIException):
-            if value == self.default:
-                st.query_params.pop(key, None)
-            elif st.query_params.get_all(key) != self.write(value):
-                st.query_params[key] = self.write(value)
-
-
-def _control(make: Callable[..., T], key: str, values: _Values[T]) -> T:
-    """Make a widget that finds a valid value under ``key``."""
+    texts = st.query_params.get_all(key)
     if _going_back() and stayed():
         # An earlier state of this page: the address says which, and only it.
-        st.session_state[key] = values.asked(key)
+        st.session_state[key] = read(texts) if texts else default
     shown = _shown.get()
     if shown is not None:
-        return _aside(make if shown else None, key, values)
-    texts = st.query_params.get_all(key)
-    wrong = bool(texts) and texts != values.write(values.read(texts))
+        return _aside(make if shown else None, key, default, read, write, fit)
+    wrong = bool(texts) and texts != write(read(texts))
     bind: Literal["query-params"] | None = "query-params"
 
     if key in st.session_state:
         kept = st.session_state[key]
-        fitting = values.fit(kept)
+        fitting = fit(kept)
         if fitting != kept or not stayed():
             st.session_state[key] = fitting
         # What came with an address, Streamlit tells the browser on that page alone.
         if not (texts or stayed() or _going_back()):
-            values.tell(key, fitting)
+            _write(key, fitting, default, write)
         # Streamlit would let an address without a usable value reset the control, and on the
         # way from page to page it leaves such addresses behind in the browser's history.
         if (wrong or not texts) and _going_back():
@@ -104,25 +83,49 @@ def _control(make: Callable[..., T], key: str, values: _Values[T]) -> T:
     elif wrong:
         # Streamlit would drop the text, or keep a value between two stops. So the address is
         # corrected first, and the page starts again from a valid one.
-        values.tell(key, values.read(texts))
+        value = read(texts)
+        if value == default:
+            del st.query_params[key]
+        else:
+            st.query_params[key] = write(value)
         st.rerun()
 
     value = make(key=key, bind=bind, persist_state="session")
     if bind is None:
-        values.tell(key, value)
+        _write(key, value, default, write)
     return value
 
 
-def _aside(make: Callable[..., T] | None, key: str, values: _Values[T]) -> T:
+def _write(key: str, value: T, default: T, write: Callable[[T], list[str]]) -> None:
+    """Let the address say what Streamlit does not write into it, and nothing of a default."""
+    # Where a run was cut short, Streamlit may still hold the address bound, and writes it itself.
+    with suppress(StreamlitAPIException):
+        if value == default:
+            st.query_params.pop(key, None)
+        elif st.query_params.get_all(key) != write(value):
+            st.query_params[key] = write(value)
+
+
+def _aside(
+    make: Callable[..., T] | None,
+    key: str,
+    default: T,
+    read: Callable[[Sequence[str]], T],
+    write: Callable[[T], list[str]],
+    fit: Callable[[T], T],
+) -> T:
     """A control whose value holds while it is not on the page: without ``make`` it is not drawn."""
-    state = st.session_state
-    value = values.fit(state[key]) if key in state else values.asked(key)
-    if key not in state or state[key] != value:
-        state[key] = value
+    if key in st.session_state:
+        value = fit(st.session_state[key])
+    else:
+        texts = st.query_params.get_all(key)
+        value = read(texts) if texts else default
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
     if make:
         value = make(key=key, bind=None, persist_state="session")
     # Not bound: Streamlit takes a bound value out of the address with its widget.
-    values.tell(key, value)
+    _write(key, value, default, write)
     return value
 
 
@@ -222,7 +225,7 @@ def stepped(
             label, stops, default, help=help, disabled=len(stops) == 1, **binding
         )
 
-    return _control(make, key, _Values(default, read, _text, fit))
+    return _control(make, key, default, read, _text, fit)
 
 
 def number(
@@ -257,7 +260,7 @@ def number(
             label, min_value, max_value, default, step, format, help=help, **binding
         )
 
-    return _control(make, key, _Values(default, read, _text, fit))
+    return _control(make, key, default, read, _text, fit)
 
 
 def _choice(
@@ -281,7 +284,7 @@ def _choice(
     def fit(kept: T) -> T:
         return kept if kept in options else default
 
-    return _control(make, key, _Values(default, read, write, fit))
+    return _control(make, key, default, read, write, fit)
 
 
 def select(
@@ -344,7 +347,7 @@ def toggle(label: str, key: str, default: bool = False, help: str | None = None)
     def write(value: bool) -> list[str]:
         return [str(value).lower()]
 
-    return _control(make, key, _Values(default, read, write, bool))
+    return _control(make, key, default, read, write, fit=bool)
 
 
 def multiselect(
@@ -387,4 +390,4 @@ def multiselect(
         )
 
     default = fit(default)
-    return _control(make, key, _Values(default, read, write, fit))
+    return _control(make, key, default, read, write, fit)
