@@ -142,6 +142,8 @@ def navigation() -> st.Page:
     if first and urlsplit(st.context.url or "").path.strip("/"):
         st.html("<script>location.reload()</script>", unsafe_allow_javascript=True)
         st.stop()
+    if st.session_state.get(_ASKED) != found.url_path:
+        st.session_state.pop(_SHOWN, None)  # also where that page's run was cut short
     st.session_state[_ASKED] = found.url_path
     return found
 
