@@ -1,0 +1,1 @@
+"""The views of the comparison page: each shows the chosen runs in its own way."""
