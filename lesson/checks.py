@@ -42,3 +42,9 @@ def number(owner: str, name: str, value: Any, low: float, high: float) -> None:
         raise SpecError(
             f"{owner}: {name} must be a number from {low} to {high}, but it is {shown(value)}."
         )
+
+
+def truth(owner: str, name: str, value: Any) -> None:
+    """Raise SpecError unless ``value`` is True or False."""
+    if not isinstance(value, bool):
+        raise SpecError(f"{owner}: {name} must be True or False, but it is {shown(value)}.")

@@ -14,8 +14,9 @@ from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+import numpy.typing as npt
 
-from lesson.evaluation import Labels, disagreements, mistakes
+from lesson.evaluation import Labels, disagreements, in_cell, sureness
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, MaxPooling2D
 from lesson.palette import run_colours
 from lesson.results import Run, Summary
@@ -27,6 +28,8 @@ MAX_DIFFERENCES = 4
 MAX_LABEL = 22
 
 Accuracies = Mapping[str, Sequence[float]]
+# Indices of test digits.
+Places = npt.NDArray[np.int64]
 # A test digit to show: its index, a title, a line below.
 Card = tuple[int, str, str]
 
@@ -103,6 +106,8 @@ def differences(spec: RunSpec, base: RunSpec) -> list[str]:
         found.append(f"{spec.training_digits:,} digits")
     if spec.scaled != base.scaled:
         found.append("pixels scaled" if spec.scaled else "pixels not scaled")
+    if spec.shuffled_labels != base.shuffled_labels:
+        found.append("labels shuffled" if spec.shuffled_labels else "labels as they are")
     if spec.validation_split != base.validation_split:
         found.append(f"validation_split {spec.validation_split:g}")
     if spec.seed != base.seed:
@@ -329,44 +334,94 @@ def learning_sentence(runs: Mapping[str, Run]) -> str:
     return text
 
 
-def worst(labels: Labels, name: str, run: Run, count: int) -> tuple[str, list[Card]]:
-    """A sentence on what a run misreads, and those digits of which it was surest."""
-    places, answers = (
-        mistakes(labels, run.test_probabilities),
-        run.test_probabilities.argmax(axis=1),
-    )
-    cards = [
-        (
-            int(at),
-            f"{labels[at]} taken for {answers[at]}",
-            f"sure: {run.test_probabilities[at].max():.0%}",
-        )
-        for at in places[:count]
-    ]
-    text = f"{name} misreads {len(places):,} of the {len(labels):,} test digits"
-    return f"{text}; here are those of which it was surest." if cards else f"{text}.", cards
+def misread(
+    labels: Labels, name: str, run: Run, true: int | None = None, answer: int | None = None
+) -> tuple[str, Places]:
+    """A sentence on a part of a run's confusion matrix, and its digits, the surest first.
+
+    Args:
+        labels: what the test digits are.
+        name: what the run is called.
+        run: whose matrix.
+        true: the row.
+        answer: the column. Without both, it is about the mistakes in what is named.
+    """
+    places = in_cell(labels, run.test_probabilities, true, answer)
+    count, of = len(places), int((labels == true).sum())
+    if true is None and answer is None:
+        text = f"**{name}** misreads {count:,} of the {len(labels):,} test digits"
+        return f"{text}, here the surest first." if count else f"{text}.", places
+    if true is None:
+        taken = labels[places]
+        text = f"**{name}** answers {answer} to {count:,} digits that are another one"
+        return f"{text}{_most_often('a', taken)}.", places
+    if answer is None:
+        answers = run.test_probabilities[places].argmax(axis=1)
+        text = f"**{name}** misreads {count:,} of the {of:,} digits labelled {true}"
+        return f"{text}{_most_often('as a', answers)}.", places
+    if true == answer:
+        return f"**{name}** reads {count:,} of the {of:,} digits labelled {true} right.", places
+    text = f"Of the {of:,} digits labelled {true}, **{name}** takes {count or 'none'} for"
+    return f"{text} {_a(answer)}.", places
 
 
-def contested(labels: Labels, runs: Mapping[str, Run], count: int) -> tuple[str, list[Card]]:
-    """A sentence on how far runs agree, and the digits where all are sure but not of one mind."""
+def _a(digit: int) -> str:
+    """
+    >>> _a(7), _a(8)
+    ('a 7', 'an 8')
+    """
+    return f"an {digit}" if digit == 8 else f"a {digit}"
+
+
+def _most_often(word: str, digits: Labels) -> str:
+    """What stands most often among the digits, unless all of them stand alone."""
+    counts = np.bincount(digits, minlength=1)
+    most = int(counts.argmax())
+    return f", most often {word} {most} ({counts[most]:,} times)" if counts[most] > 1 else ""
+
+
+def answer_card(labels: Labels, run: Run, at: int) -> Card:
+    """What a run answers to a test digit, and how sure it is."""
+    answer = int(run.test_probabilities[at].argmax())
+    label = int(labels[at])
+    title = f"{_a(label)}, read right" if answer == label else f"{label} taken for {answer}"
+    return at, title, f"sure: {_sure(float(sureness(run.test_probabilities[[at]])[0]))}"
+
+
+def _sure(share: float) -> str:
+    """
+    >>> _sure(0.987), _sure(0.99999), _sure(1.0)
+    ('98.7%', '99.9%', '100%')
+    """
+    return "100%" if share >= 1 else f"{min(share, 0.999):.1%}"
+
+
+def contested(labels: Labels, runs: Mapping[str, Run]) -> tuple[str, Places]:
+    """A sentence on how far runs agree, and the digits on which they do not.
+
+    Those come first of which all are sure, but not of one mind.
+    """
     if len(runs) < 2:
-        return "One run cannot disagree with itself: choose another one to go with it.", []
+        none = np.array([], dtype=np.int64)
+        return "One run cannot disagree with itself: choose another one to go with it.", none
     probabilities = np.stack([run.test_probabilities for run in runs.values()])
     answers, places = probabilities.argmax(axis=2), disagreements(probabilities)
     wrong = answers != labels
     least_sure = probabilities[:, places].max(axis=2).min(axis=0)
-    cards = [
-        (int(at), f"a {labels[at]}", "  ".join(str(answer) for answer in answers[:, at]))
-        for at in places[np.argsort(-least_sure, kind="stable")][:count]
-    ]
     text = (
         f"They differ on {len(places):,} of the {len(labels):,} test digits. "
         f"{int(wrong.any(axis=0).sum()):,} are misread by at least one of them, "
         f"{int(wrong.all(axis=0).sum()):,} by all."
     )
-    if cards:
+    if len(places):
         text = f"Below each digit: what {_list(list(runs))} answer, in this order. {text}"
-    return text, cards
+    return text, places[np.argsort(-least_sure, kind="stable")]
+
+
+def answers_card(labels: Labels, runs: Mapping[str, Run], at: int) -> Card:
+    """What each run answers to a test digit."""
+    answers = [str(run.test_probabilities[at].argmax()) for run in runs.values()]
+    return at, _a(int(labels[at])), "  ".join(answers)
 
 
 def moved_sentence(accuracies: Accuracies, shift: int, direction: str) -> str:

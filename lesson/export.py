@@ -62,12 +62,22 @@ y_train = keras.utils.to_categorical(y_train, 10)
 y_test = keras.utils.to_categorical(y_test, 10)"""
 
 
+def shuffling_code(run: RunSpec) -> str:
+    """Deal the training labels out at random, as the lesson does with this seed."""
+    return f"""\
+order = np.random.default_rng({run.seed}).permutation({run.training_digits})
+y_train = y_train[order]  # each digit now has the label of another one"""
+
+
 def run_code(run: RunSpec) -> str:
     """A whole script: the same seed gives the same network as in the lesson."""
+    numpy = "import numpy as np\n" if run.shuffled_labels else ""
+    shuffling = [shuffling_code(run)] if run.shuffled_labels else []
     return "\n\n".join(
         [
-            "import keras\nfrom keras import layers",
+            f"import keras\n{numpy}from keras import layers",
             preparation_code(run.scaled),
+            *shuffling,
             f"keras.utils.set_random_seed({run.seed})\n{network_code(run.network)}",
             compile_and_fit_code(run),
         ]

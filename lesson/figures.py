@@ -21,6 +21,7 @@ import pandas as pd  # noqa: F401
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
+from lesson.evaluation import Calibration
 from lesson.palette import (
     CORRECT,
     FAINT,
@@ -41,6 +42,7 @@ __all__ = [
     "moved_curves",
     "parameters_by_layer",
     "pixel_histogram",
+    "reliability",
     "run_colour",
     "seconds_per_epoch",
 ]
@@ -54,7 +56,7 @@ CLEAR = "rgba(0,0,0,0)"
 INK = "#000037"
 # From nothing to four fifths of WRONG: INK reads on all of it, in both themes.
 WRONG_SCALE = [[0, "rgba(213,94,0,0.02)"], [1, "rgba(213,94,0,0.8)"]]
-TEXT, SMALL = 18, 16
+TITLE, TEXT, SMALL = 22, 18, 16
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
 CHANCE = 0.1
 
@@ -377,43 +379,115 @@ def accuracy_against_parameters(points: Mapping[str, tuple[int, float]]) -> go.F
     )
 
 
-def confusion_matrix(counts: ArrayLike, title: str = "") -> go.Figure:
+def confusion_matrix(
+    counts: ArrayLike, title: str = "", true: int | None = None, answer: int | None = None
+) -> go.Figure:
     """What each digit was taken for. Colour shows the errors only; the diagonal stays grey.
 
+    Heatmaps do not tell which cell was clicked. So the counts stand on squares that are not seen,
+    one a cell, which can be selected: ``x`` is the answer, ``y`` the true label.
+
     Args:
-        counts: (10, 10) whole numbers, true labels in rows, predicted labels in columns.
-            Zeros are left blank.
+        counts: (10, 10) whole numbers, true labels in rows, answers in columns. Zeros are left
+            blank.
         title: stands above the matrix.
+        true: the row that is looked at.
+        answer: the column that is looked at; with both, it is the one cell.
     """
     matrix = np.asarray(counts)
     digits = list(range(len(matrix)))
     errors = np.where(np.eye(len(matrix), dtype=bool), 0, matrix)
     most = max(1, int(errors.max(initial=0)))
-    hover = [
-        [f"true {row}, predicted {column}: {matrix[row, column]:,}" for column in digits]
-        for row in digits
-    ]
     grey = [[1 if row == column else None for column in digits] for row in digits]
     cells: Trace = {"type": "heatmap", "x": digits, "y": digits, "showscale": False}
-    cells |= {"xgap": 2, "ygap": 2}
+    cells |= {"xgap": 2, "ygap": 2, "hoverinfo": "skip"}
     wrong = {"z": _numbers(errors), "zmin": 0, "zmax": most, "colorscale": WRONG_SCALE}
-    right = {"z": grey, "colorscale": [[0, FAINT], [1, FAINT]], "hoverinfo": "skip"}
-    rows, columns = np.nonzero(matrix)
-    written = [f"{count:,}" for count in matrix[rows, columns].tolist()]
+    right = {"z": grey, "colorscale": [[0, FAINT], [1, FAINT]]}
+    rows, columns = np.indices(matrix.shape).reshape(2, -1)
+    written = [f"{count:,}" if count else "" for count in matrix.ravel().tolist()]
+    # A narrow cell has no room for four large digits.
+    sizes = [SMALL if len(text) > 3 else TEXT for text in written]
+    unseen = {"size": 30, "symbol": "square", "opacity": 0, "color": NEUTRAL}
+    # What is selected, and what is not, looks as before: the mark is drawn below.
+    as_before = {"marker": {"opacity": 0}, "textfont": {"color": INK}}
     traces = [
-        cells | wrong | {"text": hover, "hovertemplate": "%{text}<extra></extra>"},
+        cells | wrong,
         cells | right,
-        _words(_numbers(columns), _numbers(rows), written),
+        _words(_numbers(columns), _numbers(rows), written)
+        | {"mode": "markers+text", "marker": unseen, "hoverinfo": "all"}
+        | {"textfont": {"color": INK, "size": sizes}}
+        | {"selected": as_before, "unselected": as_before}
+        | {"customdata": _numbers(matrix.ravel())}
+        | {"hovertemplate": "true %{y}, answer %{x}: %{customdata:,}<extra></extra>"},
     ]
-    still = {"dtick": 1, "zeroline": False, "constrain": "domain", **STILL}
     ends = [-0.5, len(matrix) - 0.5]
     return _figure(
         traces,
-        _axis("predicted", range=ends, **still),
-        _axis("true", range=ends[::-1], scaleanchor="x", scaleratio=0.8, **still),
-        title={"text": _plain(title), "font": _font(20)},
+        _labels_axis("the network’s answer", digits, answer) | {"range": ends},
+        _labels_axis("true digit", digits, true) | {"range": ends[::-1]},
+        title={"text": _plain(title), "font": _font(TITLE)},
         height=520,
         showlegend=False,
+        hovermode="closest",
+        # However large a cell is, the pointer in it means its middle.
+        hoverdistance=-1,
+        shapes=_marked(len(matrix), true, answer),
+    )
+
+
+def _labels_axis(title: str, digits: Sequence[int], chosen: int | None) -> dict[str, Any]:
+    """The labels of a matrix's rows or columns, the chosen one bold."""
+    words = [f"<b>{digit}</b>" if digit == chosen else str(digit) for digit in digits]
+    axis = _axis(f"<b>{title}</b>", zeroline=False, tickvals=list(digits), ticktext=words, **STILL)
+    axis["title"]["font"] = axis["tickfont"] = _font(TITLE)
+    return axis
+
+
+def _marked(size: int, row: int | None, column: int | None) -> list[Trace]:
+    """Boxes around a row and a column of a matrix, the heaviest around what both share."""
+
+    def box(across: int | None, down: int | None, width: int) -> Trace:
+        x0, x1 = (-0.5, size - 0.5) if across is None else (across - 0.5, across + 0.5)
+        y0, y1 = (-0.5, size - 0.5) if down is None else (down - 0.5, down + 0.5)
+        line = {"color": INK, "width": width}
+        return {"type": "rect", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line}
+
+    if row is None and column is None:
+        return []
+    if row is None or column is None:
+        return [box(column, row, 4)]
+    return [box(None, row, 2), box(column, None, 2), box(column, row, 5)]
+
+
+def reliability(calibrations: Mapping[str, Calibration], enough: int = 30) -> go.Figure:
+    """How often each network is right when it is so sure; on the dotted line it is as often.
+
+    Args:
+        calibrations: for each network its bins.
+        enough: a bin of fewer digits is left out, since its share is mostly chance.
+    """
+    colours = run_colours(calibrations)
+    look = {"dash": "dot", "hoverinfo": "skip", "hovertemplate": None}
+    traces = [_line("as sure as right", [0, 1], [0, 1], NEUTRAL, **look)]
+    for (name, found), symbol in zip(calibrations.items(), cycle(SYMBOLS), strict=False):
+        full = found.counts >= enough
+        line = _line(_plain(name), [], found.accuracy[full], colours[name], symbol=symbol)
+        hover = "%{x:.3f} sure, %{y:.3f} right, of %{customdata:,} digits"
+        traces.append(
+            line
+            | {"x": _numbers(found.sureness[full]), "customdata": _numbers(found.counts[full])}
+            | {"marker": {"size": 13, "symbol": symbol}, "hovertemplate": hover}
+        )
+    sides = ["right more often than sure", "surer than right"]
+    corners = {"textposition": ["bottom right", "top left"], "textfont": _font(TEXT)}
+    traces.append(_words([0.02, 0.99], [0.98, 0.02], sides, **corners, showlegend=False))
+    still = {"range": [0, 1.03], "dtick": 0.2, "fixedrange": True}
+    return _figure(
+        traces,
+        _axis("how sure the network is", **still),
+        _axis("share answered right", **still),
+        height=520,
+        showlegend=True,
         hovermode="closest",
     )
 

@@ -74,8 +74,8 @@ def results(store: RunStore, specs: Mapping[str, RunSpec] = NOTEBOOK_RUNS) -> li
     """The finished runs of ``specs`` in their order; those that are missing are left out."""
     found = []
     for name, spec in specs.items():
-        summary, moved = store.summary(spec), store.moved(spec.digest)
-        if summary is not None and moved is not None:
+        summary, moved = store.summary(spec), store.robustness(spec.digest)
+        if summary is not None and "right" in moved:
             right = moved["right"][SHIFTS.index(MOVED)]
             size, seconds = spec.network.parameters, summary.epoch_seconds
             found.append(Result(name, summary.test_accuracy, size, right, seconds))

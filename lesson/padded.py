@@ -48,9 +48,11 @@ def measured(store: RunStore) -> tuple[list[Row], str]:
     seeds = f"Test accuracy (`valid`: {len(chance)} seeds)"
     rows = [(seeds, between(chance), between([reached]))]
     verdict = f"Its accuracy is {reached:.4f}. {against_chance(reached, chance)}"
-    others = [moved["right"] for spec in specs if (moved := store.moved(spec.digest))]
-    ours = store.moved(SAME.digest)
-    if not others or ours is None:
+    others = [
+        moved["right"] for spec in specs if "right" in (moved := store.robustness(spec.digest))
+    ]
+    ours = store.robustness(SAME.digest)
+    if not others or "right" not in ours:
         return rows, verdict
     for pixels in MOVED:
         at = SHIFTS.index(pixels)

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
     Float32 = npt.NDArray[np.float32]
 
+# Accuracy on changed test digits: for each kind one number for each of ``specs.LEVELS[kind]``.
+Robustness = Mapping[str, Sequence[float]]
+# Of so many units or filters of the first layer it is kept how they came to be.
+LEARNED_UNITS = 16
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -59,7 +64,9 @@ class Run:
     Shapes: ``test_probabilities`` ``(10000, 10)``; ``history`` one number an epoch under Keras's
     names (``loss``, ``accuracy``, ``val_loss``, ``val_accuracy``); ``weights`` as Keras's
     ``get_weights`` lists them, or ``None`` for runs shipped as results only. ``epoch_seconds``
-    is the wall time of each epoch, ``seconds`` that of the whole ``fit``.
+    is the wall time of each epoch, ``seconds`` that of the whole ``fit``. ``learned`` are the
+    weights of the first layer that has any, for its first ``LEARNED_UNITS`` units or filters,
+    at the start and after each epoch: ``(epochs + 1, ..., units)``, float16, for looking at only.
     """
 
     spec: RunSpec
@@ -72,6 +79,7 @@ class Run:
     versions: Mapping[str, str]
     machine: Mapping[str, str]
     weights: tuple[Float32, ...] | None = None
+    learned: npt.NDArray[np.float16] | None = None
     # The file that plain Keras loads, while it is on its way to the store.
     keras_file: bytes | None = field(default=None, repr=False)
 

@@ -19,8 +19,8 @@ from typing import Any
 
 from lesson.checks import SpecError
 from lesson.errors import LessonError
-from lesson.results import Run, Summary
-from lesson.specs import NUM_CLASSES, SHIFTS, NetworkSpec, RunSpec
+from lesson.results import LEARNED_UNITS, Robustness, Run, Summary
+from lesson.specs import LEVELS, NUM_CLASSES, NetworkSpec, RunSpec
 
 FORMAT = 1
 SPEC, RESULTS, ARRAYS = "spec.json", "results.json", "arrays.npz"
@@ -42,7 +42,9 @@ def write_run(folder: Path, run: Run, with_network: bool = True) -> None:
     """
     import numpy as np
 
-    arrays = {"test_probabilities": run.test_probabilities}
+    arrays: dict[str, Any] = {"test_probabilities": run.test_probabilities}
+    if run.learned is not None:
+        arrays["learned"] = run.learned
     files: dict[str, bytes] = {}
     if with_network and run.weights is not None and run.keras_file is not None:
         arrays |= {f"weights_{n}": array for n, array in enumerate(run.weights)}
@@ -90,6 +92,7 @@ def read_run(folder: Path) -> Run:
         for array in arrays.values():
             array.setflags(write=False)
         probabilities = arrays.pop("test_probabilities")
+        learned = arrays.pop("learned", None)
         weights = tuple(arrays[f"weights_{n}"] for n in range(len(arrays))) or None
         run = Run(
             spec=spec,
@@ -104,6 +107,7 @@ def read_run(folder: Path) -> Run:
             versions=dict(results["versions"]),
             machine=dict(results["machine"]),
             weights=weights,
+            learned=learned,
         )
     except StoreError:
         raise
@@ -113,6 +117,8 @@ def read_run(folder: Path) -> Run:
         raise StoreError(f"its probabilities have the shape {probabilities.shape}.")
     if weights is not None and [w.shape for w in weights] != _weight_shapes(spec.network):
         raise StoreError("its weights do not fit its network.")
+    if learned is not None and learned.shape != _learned_shape(spec):
+        raise StoreError(f"what it learned has the shape {learned.shape}.")
     if run.test_accuracy != accuracy(labels, probabilities):
         raise StoreError("its accuracy is not that of its own answers.")
     loss = cross_entropy(labels, probabilities)
@@ -153,22 +159,22 @@ def read_network(folder: Path) -> bytes | None:
     return _verified(folder, only=(NETWORK,)).get(NETWORK)
 
 
-def moved_file(folder: Path) -> Path:
-    """Where a run's accuracy on moved digits stands: beside its folder."""
-    return folder.with_name(f"{folder.name}.moved.json")
+def robustness_file(folder: Path) -> Path:
+    """Where a run's accuracy on changed digits stands: beside its folder."""
+    return folder.with_name(f"{folder.name}.robustness.json")
 
 
-def write_moved(path: Path, digest: str, values: Mapping[str, Sequence[float]]) -> None:
-    """Write accuracies on moved digits, ``{"right": [...], "down": [...]}`` over ``SHIFTS``.
+def write_robustness(path: Path, digest: str, values: Robustness) -> None:
+    """Write accuracies on changed digits: for each kind one number for each of its levels.
 
     Raises:
         OSError: the disk refuses.
     """
-    path.write_text(json.dumps({"run": digest, **values}) + "\n", encoding="utf-8")
+    path.write_text(json.dumps({"run": digest, "accuracy": dict(values)}) + "\n", encoding="utf-8")
 
 
-def read_moved(path: Path, digest: str) -> dict[str, list[float]]:
-    """Read what :func:`write_moved` wrote.
+def read_robustness(path: Path, digest: str) -> dict[str, list[float]]:
+    """Read what :func:`write_robustness` wrote.
 
     Raises:
         FileNotFoundError: they were not measured.
@@ -176,20 +182,30 @@ def read_moved(path: Path, digest: str) -> dict[str, list[float]]:
     """
     try:
         data = _json(_read(path, MAX_MANIFEST_BYTES))
-        values = {way: [float(v) for v in data[way]] for way in ("right", "down")}
-        shares = [share for way in values.values() for share in way]
-        whole = all(len(way) == len(SHIFTS) for way in values.values())
-        if data["run"] != digest or not whole or not all(0 <= share <= 1 for share in shares):
-            raise StoreError("it is of another run, or not one accuracy for each shift.")
+        return checked_robustness(data["accuracy"], data["run"] == digest)
     except (FileNotFoundError, StoreError):
         raise
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise StoreError(f"it cannot be read ({type(error).__name__}: {error}).") from error
+
+
+def checked_robustness(data: Any, of_the_run: bool = True) -> dict[str, list[float]]:
+    """Accuracies by kind as they should be; kinds that are not known here are left out."""
+    values = {kind: [float(v) for v in data[kind]] for kind in LEVELS if kind in data}
+    whole = all(len(shares) == len(LEVELS[kind]) for kind, shares in values.items())
+    shares = [share for kind in values.values() for share in kind]
+    if not of_the_run or not values or not whole or not all(0 <= s <= 1 for s in shares):
+        raise StoreError("it is of another run, or not one accuracy for each level.")
     return values
 
 
 def _weight_shapes(network: NetworkSpec) -> list[tuple[int, ...]]:
     return [s for row in network.ledger for s in row.layer.weight_shapes(row.input_shape)]
+
+
+def _learned_shape(spec: RunSpec) -> tuple[int, ...]:
+    *sides, count = _weight_shapes(spec.network)[0]
+    return spec.epochs + 1, *sides, min(count, LEARNED_UNITS)
 
 
 def _verified(folder: Path, only: Sequence[str] | None = None) -> dict[str, bytes]:

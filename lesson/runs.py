@@ -14,24 +14,24 @@ import threading
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import platformdirs
 
 from lesson import ASSETS
-from lesson.results import Run, Summary
+from lesson.results import Robustness, Run, Summary
 from lesson.run_files import (
     MANIFEST,
     RESULTS,
     SPEC,
     StoreError,
-    moved_file,
-    read_moved,
     read_network,
+    read_robustness,
     read_run,
     read_summary,
-    write_moved,
+    robustness_file,
+    write_robustness,
     write_run,
 )
 from lesson.specs import RunSpec
@@ -63,6 +63,7 @@ class RunStore:
         self._memory: OrderedDict[str, Run] = OrderedDict()
         self._summaries: dict[Path, tuple[tuple[int, ...], Summary]] = {}
         self._unsaved: dict[str, Run] = {}
+        self._unsaved_robustness: dict[str, Robustness] = {}
         self._sweep()
 
     # Reading
@@ -136,17 +137,21 @@ class RunStore:
                 self._set_aside(place, error)
         return None
 
-    def moved(self, digest: str) -> dict[str, list[float]] | None:
-        """Accuracy on moved test digits, ``{"right": [...], "down": [...]}`` over ``SHIFTS``."""
+    def robustness(self, digest: str) -> dict[str, Sequence[float]]:
+        """Accuracy on changed test digits: for each kind that was measured, see ``LEVELS``.
+
+        What ships and what was measured here are put together, the latter first.
+        """
+        found: dict[str, Sequence[float]] = {**self._unsaved_robustness.get(digest, {})}
         for place in self._places(digest):
-            path = moved_file(place)
+            path = robustness_file(place)
             try:
-                return read_moved(path, digest)
+                found = {**read_robustness(path, digest), **found}
             except FileNotFoundError:
                 continue
             except StoreError as error:
                 self._set_aside(path, error)
-        return None
+        return found
 
     # Writing
 
@@ -168,16 +173,26 @@ class RunStore:
             self._unsaved.pop(run.digest, None)
             self._memory.pop(run.digest, None)
 
-    def save_moved(self, digest: str, values: Mapping[str, Sequence[float]]) -> None:
-        """Keep a run's accuracy on moved digits beside it."""
+    def save_robustness(self, digest: str, values: Robustness) -> None:
+        """Keep a run's accuracy on changed digits beside it, or in memory if the disk refuses."""
         partial = self.folder / f".{digest}-{uuid.uuid4().hex}.partial"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_moved(partial, digest, values)
-            partial.replace(moved_file(self.folder / digest))
+            write_robustness(partial, digest, values)
+            partial.replace(robustness_file(self.folder / digest))
         except OSError as error:
-            partial.unlink(missing_ok=True)
-            self._warn(f"A measurement could not be written to the run folder ({error.strerror}).")
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+            with self._lock:
+                self._unsaved_robustness[digest] = values
+            self._warn(
+                f"A measurement could not be written to the run folder ({error.strerror}). It "
+                f"stays until the server stops. Free some space, or set "
+                f"{ENVIRONMENT_VARIABLE} to a folder that can be written to."
+            )
+            return
+        with self._lock:
+            self._unsaved_robustness.pop(digest, None)
 
     def _write(self, run: Run, with_network: bool) -> None:
         partial = self.folder / f".{run.digest}-{uuid.uuid4().hex}.partial"
@@ -204,7 +219,7 @@ class RunStore:
             raise StoreError(f"A run is named by 20 hexadecimal digits, but this is {digest!r}.")
         for root in (self.folder, self.shipped):
             if root is not None and (
-                (root / digest).exists() or moved_file(root / digest).exists()
+                (root / digest).exists() or robustness_file(root / digest).exists()
             ):
                 yield root / digest
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar
 
-from lesson.checks import SpecError, number, one_of, shown, whole
+from lesson.checks import SpecError, number, one_of, shown, truth, whole
 from lesson.layers import (
     LAYERS,
     Conv2D,
@@ -32,6 +32,18 @@ NUM_CLASSES = 10
 TRAINING_DIGITS = 60_000
 # By how many pixels the test digits are moved, to the right and, apart, down.
 SHIFTS = tuple(range(-6, 7))
+# Where a run's accuracy on changed test digits is measured; :mod:`lesson.robustness` has the ways.
+LEVELS: dict[str, tuple[Any, ...]] = {
+    "right": SHIFTS,
+    "down": SHIFTS,
+    "rotation": tuple(range(-45, 46, 5)),
+    "scale": tuple(tenths / 10 for tenths in range(5, 16)),
+    "noise": tuple(tenths / 10 for tenths in range(9)),
+    "contrast": tuple(tenths / 10 for tenths in range(1, 11)),
+    "blur": tuple(halves / 2 for halves in range(7)),
+    "patch": tuple(range(0, 19, 2)),
+    "moved": tuple((down, right) for down in SHIFTS for right in SHIFTS),
+}
 
 # What a laptop can train while a class waits. They hold on the server, whatever the page sends.
 MAX_LAYERS = 24
@@ -152,7 +164,8 @@ class RunSpec:
 
     ``training_digits`` takes the first so many of the 60,000; ``validation_split`` holds back
     that share at their end, as Keras's ``fit`` does; ``scaled`` says whether pixels were
-    divided by 255. The loss is categorical cross-entropy throughout.
+    divided by 255; ``shuffled_labels`` deals the training labels out anew, so that there is
+    nothing to learn but by heart. The loss is categorical cross-entropy throughout.
     """
 
     network: NetworkSpec
@@ -164,6 +177,7 @@ class RunSpec:
     training_digits: int = TRAINING_DIGITS
     scaled: bool = True
     validation_split: float = 0.0
+    shuffled_labels: bool = False
 
     # Raised when a spec of the same text would be trained in another way.
     FORMAT: ClassVar[int] = 1
@@ -175,8 +189,8 @@ class RunSpec:
         whole("Run", "epochs", self.epochs, 1, MAX_EPOCHS)
         whole("Run", "seed", self.seed, 0, 2**31 - 1)
         whole("Run", "training_digits", self.training_digits, MIN_TRAINING_DIGITS, TRAINING_DIGITS)
-        if not isinstance(self.scaled, bool):
-            raise SpecError(f"Run: scaled must be True or False, but it is {shown(self.scaled)}.")
+        truth("Run", "scaled", self.scaled)
+        truth("Run", "shuffled_labels", self.shuffled_labels)
         number("Run", "validation_split", self.validation_split, 0.0, 0.5)
         object.__setattr__(self, "learning_rate", float(self.learning_rate))
         object.__setattr__(self, "validation_split", float(self.validation_split) + 0.0)
@@ -240,6 +254,8 @@ class RunSpec:
     def to_json(self) -> dict[str, Any]:
         """Plain data that :meth:`from_json` reads back to an equal spec."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if not self.shuffled_labels:
+            del values["shuffled_labels"]  # it came later: runs that do without keep their names
         values["network"] = {
             "input_shape": list(self.network.input_shape),
             "layers": [{"class": layer.kind, **asdict(layer)} for layer in self.network.layers],

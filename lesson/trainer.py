@@ -36,6 +36,7 @@ CONNECT_SECONDS = 15
 # A reader whose page has not asked for so long has gone, and no longer holds a run.
 READER_SECONDS = 4.0
 JOBS_KEPT = 200
+MEASURED = "-robustness"  # ends the key of a job that measures instead of training
 
 WAITING, RUNNING, FINISHED, FAILED, CANCELLED = (
     "waiting",
@@ -104,14 +105,14 @@ class Trainer:
         spec.check()
         return self._ask(spec.digest, spec, reader)
 
-    def measure_moved(self, spec: RunSpec, reader: str = "") -> Job:
-        """Ask how a finished run answers on moved digits; see :meth:`RunStore.moved`."""
-        return self._ask(f"{spec.digest}-moved", spec, reader)
+    def measure(self, spec: RunSpec, reader: str = "") -> Job:
+        """Ask how a finished run answers on changed digits; see :meth:`RunStore.robustness`."""
+        return self._ask(f"{spec.digest}{MEASURED}", spec, reader)
 
-    def job(self, spec: RunSpec, reader: str = "", moved: bool = False) -> Job | None:
+    def job(self, spec: RunSpec, reader: str = "", measured: bool = False) -> Job | None:
         """The work on this spec that goes on or has just ended; who looks on waits for it too."""
         with self._lock:
-            job = self._jobs.get(f"{spec.digest}-moved" if moved else spec.digest)
+            job = self._jobs.get(f"{spec.digest}{MEASURED}" if measured else spec.digest)
             if job is None or job.done:
                 return job
             if reader and reader not in job.withdrawn:
@@ -205,11 +206,11 @@ class Trainer:
             client.subscribe_topic(job.key, lambda event: self._heard(job, event))
             task: Callable[..., Any] = _train_task
             extra: tuple[Any, ...] = ()
-            if job.key.endswith("-moved"):
+            if job.key.endswith(MEASURED):
                 run = self.store.find(job.spec)
                 if run is None or run.weights is None:
                     raise LessonError("Only a finished run that keeps its network can be measured.")
-                task, extra = _moved_task, (run.weights,)
+                task, extra = _measure_task, (run.weights,)
             future = client.submit(task, job.spec, *extra, key=job.key, pure=True)
             with self._lock:
                 if job.state == CANCELLED:
@@ -260,7 +261,7 @@ class Trainer:
             if isinstance(result, Run):
                 self.store.save(result)
             else:
-                self.store.save_moved(job.spec.digest, result)
+                self.store.save_robustness(job.spec.digest, result)
             with self._lock:
                 job.state = FINISHED
         except Exception as error:
@@ -397,27 +398,30 @@ def _train_task(spec: RunSpec) -> Run:
     return training.train(spec, tell, cancelled)
 
 
-def _moved_task(spec: RunSpec, weights: tuple[Any, ...]) -> dict[str, list[float]]:
-    from lesson import mnist, network
-    from lesson.evaluation import moved_accuracy
+def _measure_task(spec: RunSpec, weights: tuple[Any, ...]) -> dict[str, list[float]]:
+    from lesson import mnist, robustness, training
 
-    tell, cancelled = _line_to_readers(f"{spec.digest}-moved")
+    tell, cancelled = _line_to_readers(f"{spec.digest}{MEASURED}")
     digits = mnist.load()
+    answer = training.answering(spec, weights, cancelled)
     started = time.perf_counter()
+    last = started
 
     def told(share: float) -> None:
-        if cancelled():
-            raise LessonError("The measurement was called off.")
-        seconds = time.perf_counter() - started
-        left = seconds / share - seconds
+        nonlocal last
+        now = time.perf_counter()
+        if now - last < training.EVENT_SECONDS and share < 1:
+            return
+        last = now
+        left = (now - started) * (1 - share) / share
         percent = round(share * 100)
-        tell(Progress("measuring", 0, percent, 100, seconds=seconds, seconds_left=left))
+        tell(Progress("measuring", 0, percent, 100, seconds=now - started, seconds_left=left))
 
-    return moved_accuracy(
-        lambda images: network.predict(spec.network, weights, images),
-        mnist.prepare(digits.x_test, spec.scaled),
+    return robustness.measure(
+        lambda pictures: answer(robustness.prepared(pictures, spec.scaled)),
+        robustness.ink(digits.x_test),
         digits.y_test,
-        told,
+        tell=told,
     )
 
 

@@ -22,7 +22,7 @@ from lesson import mnist
 from lesson.evaluation import accuracy, cross_entropy
 from lesson.keras_models import build_model, optimizer
 from lesson.layers import Conv2D, Dense, Flatten
-from lesson.results import Progress, Run
+from lesson.results import LEARNED_UNITS, Progress, Run
 from lesson.specs import NUM_CLASSES, NetworkSpec, RunSpec
 
 Float32 = npt.NDArray[np.float32]
@@ -64,12 +64,16 @@ def train(
     tell(Progress("preparing"))
     digits = mnist.load()
     x_train, y_train = _training_tensors(spec.scaled)
+    x_train, y_train = x_train[: spec.training_digits], y_train[: spec.training_digits]
+    if spec.shuffled_labels:
+        order = np.random.default_rng(spec.seed).permutation(spec.training_digits)
+        y_train = tf.gather(y_train, order)
     model = first_model(spec)
     watcher = _Watcher(spec, tell, cancelled)
     fit_started = time.perf_counter()
     history = model.fit(
-        x_train[: spec.training_digits],
-        y_train[: spec.training_digits],
+        x_train,
+        y_train,
         batch_size=spec.batch_size,
         epochs=spec.epochs,
         validation_split=spec.validation_split,
@@ -79,7 +83,7 @@ def train(
     seconds = time.perf_counter() - fit_started
 
     tell(Progress("evaluating", epoch=spec.epochs, seconds=time.perf_counter() - started))
-    probabilities = _answers(model, mnist.prepare(digits.x_test, spec.scaled), cancelled)
+    probabilities = _answering(model, cancelled)(mnist.prepare(digits.x_test, spec.scaled))
     return Run(
         spec=spec,
         history={name: [float(value) for value in values] for name, values in history.items()},
@@ -100,6 +104,7 @@ def train(
             "cores": str(os.cpu_count()),
         },
         weights=tuple(model.get_weights()),
+        learned=np.stack(watcher.learned),
         keras_file=keras_file(spec, model.get_weights()),
     )
 
@@ -152,17 +157,33 @@ def _training_tensors(scaled: bool) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.convert_to_tensor(x_train), tf.convert_to_tensor(y_train)
 
 
-def _answers(
-    model: keras.Sequential, images: Float32, cancelled: Callable[[], bool], batch_size: int = 500
-) -> Float32:
-    """The model's probabilities, shape ``(n, 10)``."""
+def answering(
+    spec: RunSpec, weights: Sequence[Float32], cancelled: Callable[[], bool] = lambda: False
+) -> Callable[[Float32], Float32]:
+    """What Keras answers with trained weights: prepared digits → probabilities ``(n, 10)``.
+
+    Raises:
+        Cancelled: by what is returned, when it was called off meanwhile.
+    """
+    model = build_model(spec.network)
+    model.set_weights(list(weights))
+    return _answering(model, cancelled)
+
+
+def _answering(
+    model: keras.Sequential, cancelled: Callable[[], bool], batch_size: int = 500
+) -> Callable[[Float32], Float32]:
     answer = tf.function(lambda batch: model(batch, training=False))
-    parts = []
-    for start in range(0, len(images), batch_size):
-        if cancelled():
-            raise Cancelled
-        parts.append(answer(images[start : start + batch_size]).numpy())
-    return np.concatenate(parts)
+
+    def answers(images: Float32) -> Float32:
+        parts = []
+        for start in range(0, len(images), batch_size):
+            if cancelled():
+                raise Cancelled
+            parts.append(answer(images[start : start + batch_size]).numpy())
+        return np.concatenate(parts)
+
+    return answers
 
 
 def keras_file(spec: RunSpec, weights: Sequence[Float32]) -> bytes:
@@ -192,11 +213,14 @@ class _Watcher(keras.callbacks.Callback):
         super().__init__()
         self.spec, self.tell, self.cancelled = spec, tell, cancelled
         self.epoch_seconds: list[float] = []
+        self.learned: list[npt.NDArray[np.float16]] = []
+        self.first_layer = next(n for n, row in enumerate(spec.network.ledger) if row.parameters)
         self.epoch = 1
         self.first: tuple[int, float] | None = None
         self.started = self.epoch_started = self.told = time.perf_counter()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        self._keep_what_was_learned()
         self.started = time.perf_counter()
         self.tell(Progress("training", epoch=1, batches=self.spec.batches))
 
@@ -219,11 +243,16 @@ class _Watcher(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         now = self.told = time.perf_counter()
         self.epoch_seconds.append(now - self.epoch_started)
+        self._keep_what_was_learned()
         progress = self._progress(self.spec.batches, logs or {}, now)
         self.tell(replace(progress, epoch_end=True))
         # Epochs shorter than a quarter of a second are only heard here.
         if self.cancelled():
             raise Cancelled
+
+    def _keep_what_was_learned(self) -> None:
+        kernel = self.model.layers[self.first_layer].kernel.numpy()
+        self.learned.append(kernel[..., :LEARNED_UNITS].astype(np.float16))
 
     def _progress(self, batch: int, logs: dict[str, float], now: float) -> Progress:
         done = (self.epoch - 1) * self.spec.batches + batch

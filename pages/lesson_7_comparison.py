@@ -37,7 +37,7 @@ trained = {n: run for n, spec in NOTEBOOK_RUNS.items() if (run := resources.find
 moved_right = {
     name: values["right"]
     for name, run in trained.items()
-    if (values := resources.store().moved(run.digest))
+    if "right" in (values := resources.store().robustness(run.digest))
 }
 if trained:
     frame.question(

@@ -100,6 +100,12 @@ def following() -> None:
         st.button("Next digit", "digit_next", on_click=_take_following)
 
 
+def take(index: int) -> None:
+    """Take a test digit in hand, for all pages."""
+    st.session_state[SOURCE_KEY] = TEST
+    _take(index)
+
+
 def _test_digit() -> None:
     """A test digit can be had by its number, as the next one with a label, or at random."""
     labels = mnist.load().y_test

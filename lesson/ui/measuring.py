@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lesson.results import Run
+from lesson.results import Robustness, Run
 from lesson.trainer import FAILED, Job
 from lesson.ui import resources
 
 POLL_SECONDS = 0.3
 
 
-def moved(run: Run, name: str) -> dict[str, list[float]] | None:
+def moved(run: Run, name: str) -> Robustness | None:
     """The run's accuracy on moved digits; while there is none, the way to it.
 
     The button's key is ``comparison_measure_`` and the run's digest.
     """
-    found = resources.store().moved(run.digest)
-    if found is not None:
+    found = resources.store().robustness(run.digest)
+    if found:
         return found
     if run.weights is None:
         st.caption(
@@ -25,7 +25,7 @@ def moved(run: Run, name: str) -> dict[str, list[float]] | None:
             "measured on moved digits."
         )
         return None
-    job = resources.trainer().job(run.spec, resources.reader(), moved=True)
+    job = resources.trainer().job(run.spec, resources.reader(), measured=True)
     if job is not None and not job.done:
         _going_on(run, name)
         return None
@@ -43,7 +43,7 @@ def moved(run: Run, name: str) -> dict[str, list[float]] | None:
 
 
 def _start(run: Run) -> None:
-    resources.trainer().measure_moved(run.spec, resources.reader())
+    resources.trainer().measure(run.spec, resources.reader())
 
 
 def _cancel(job: Job) -> None:
@@ -54,7 +54,7 @@ def _cancel(job: Job) -> None:
 @st.fragment(run_every=POLL_SECONDS)
 def _going_on(run: Run, name: str) -> None:
     """The measurement while it goes on; the whole page runs again when it ends."""
-    job = resources.trainer().job(run.spec, resources.reader(), moved=True)
+    job = resources.trainer().job(run.spec, resources.reader(), measured=True)
     if job is None or job.done:
         st.rerun(scope="app")
     progress = job.progress

@@ -1,41 +1,140 @@
-"""What the chosen runs misread."""
+"""What the chosen runs misread: the confusion matrix, and the digits of any of its cells."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from lesson import comparison, figures, mnist
-from lesson.ui import controls, explorer
-from lesson.ui.charts import chart
+from lesson.ui import controls, digits, explorer
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map
+from lesson.ui.navigation import page
 
-WORST, CONTESTED = "its worst mistakes", "where the runs disagree"
-GALLERY = 8
+MATRIX, GALLERY = "comparison_matrix", "comparison_gallery"
+KIND, TRUE, ANSWER = "comparison_digits", "comparison_true", "comparison_answer"
+WORST, CELL, CONTESTED = KINDS = ("its worst mistakes", "this cell", "where the runs disagree")
+ANY = "any"
+LABELS = (ANY, *map(str, range(10)))
+FROM = "_comparison_from"  # what is leafed through, by its sentence, and where one is in it
+COUNT = 8
+# The matrix begins at two fifths of a projector's screen and takes the rest of it. Streamlit knows
+# heights in pixels only.
+TALL = 440
+AS_TALL_AS_THE_SCREEN = f"""<style>
+:has(> .st-key-comparison_tall), .st-key-comparison_tall {{
+  flex-basis: auto;
+  height: max({TALL}px, 100vh - 19.5rem);
+  overflow: visible;
+}}
+</style>"""
 
 
 def show(chosen: Chosen) -> None:
-    runs = chosen.runs
     left, right = st.columns(2)
     with left:
         one = chosen.one("Mistakes of", "comparison_confusion")
-        matrix = runs[one].confusion
-        alt = f"Of {matrix.sum():,} test digits, {one} reads {np.trace(matrix):,} right."
-        figure = figures.confusion_matrix(matrix)
-        figure.layout.yaxis.scaleanchor = None  # fill the column, whatever its shape
-        figure.layout.margin.t = 8
-        chart(figure, "comparison_matrix", alt, 420)
+        st.html(AS_TALL_AS_THE_SCREEN)
+        matrix = st.container(key="comparison_tall", height=TALL, border=False)
     with right:
-        kind = controls.segmented("Digits", "comparison_digits", [WORST, CONTESTED], WORST)
-        digits = mnist.load()
-        if kind == WORST:
-            told, cards = comparison.worst(digits.y_test, one, runs[one], GALLERY)
-        else:
-            told, cards = comparison.contested(digits.y_test, runs, GALLERY)
-        maps = [Map(digits.x_test[at], title, caption) for at, title, caption in cards]
-        if maps:
-            explorer.gallery(
-                maps, key="comparison_gallery", alt=told, height=420, columns=4, legend=False
-            )
-        st.markdown(told)
+        kind = controls.segmented("Digits", KIND, list(KINDS), WORST)
+        true, answer = _cell(shown=kind == CELL)
+        _digits(chosen, one, kind, true, answer)
+    with matrix:
+        _matrix(chosen, one, true, answer)
+
+
+def _cell(shown: bool) -> tuple[int | None, int | None]:
+    """The row and the column that are looked at, if any."""
+    look = {"width": 100, "label_visibility": "collapsed"}
+    chosen = []
+    with st.container(horizontal=True, vertical_alignment="center"), controls.aside(shown):
+        for label, key in (("True", TRUE), ("Answer", ANSWER)):
+            if shown:
+                st.markdown(label, width="content")
+            chosen.append(controls.select(label, key, LABELS, ANY, **look))
+    true, answer = (int(digit) if shown and digit != ANY else None for digit in chosen)
+    return true, answer
+
+
+def _matrix(chosen: Chosen, one: str, true: int | None, answer: int | None) -> None:
+    counts = chosen.runs[one].confusion
+    figure = figures.confusion_matrix(counts, true=true, answer=answer)
+    figure.layout.margin.t = 8
+    st.plotly_chart(
+        figure,
+        key=MATRIX,
+        height="stretch",
+        config=figures.CONFIG,
+        alt=f"Of {counts.sum():,} test digits, {one} reads {np.trace(counts):,} right.",
+        on_select=_take_cell,
+        selection_mode="points",
+    )
+
+
+def _take_cell() -> None:
+    """Show the digits of the cell that was clicked."""
+    for point in st.session_state[MATRIX].selection.points:
+        st.session_state[TRUE], st.session_state[ANSWER] = str(point["y"]), str(point["x"])
+        st.session_state[KIND] = CELL
+
+
+def _digits(chosen: Chosen, one: str, kind: str, true: int | None, answer: int | None) -> None:
+    """The digits that are asked for, eight at a time."""
+    data, run = mnist.load(), chosen.runs[one]
+    card: Callable[[int], comparison.Card]
+    if kind == CONTESTED:
+        told, places = comparison.contested(data.y_test, chosen.runs)
+        card = partial(comparison.answers_card, data.y_test, chosen.runs)
+    else:
+        told, places = comparison.misread(data.y_test, one, run, true, answer)
+        if true is None and answer is None:
+            told += " Click a cell of the matrix to see its digits."
+        card = partial(comparison.answer_card, data.y_test, run)
+    st.markdown(told)
+    if not len(places):
+        return
+    # From the start again whenever others are asked for.
+    asked, first = st.session_state.get(FROM, ("", 0))
+    first = first if asked == told and first < len(places) else 0
+    shown = places[first : first + COUNT].tolist()
+    _gallery([card(at) for at in shown], told)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _leaf(f"Previous {COUNT}", "comparison_previous", told, first - COUNT, first > 0)
+        _leaf(f"Next {COUNT}", "comparison_next", told, first + COUNT, first + COUNT < len(places))
+        st.markdown(f"{first + 1:,} to {first + len(shown):,} of {len(places):,}")
+
+
+def _leaf(label: str, key: str, told: str, to: int, possible: bool) -> None:
+    def go() -> None:
+        st.session_state[FROM] = told, to
+
+    st.button(label, key, on_click=go, disabled=not possible)
+
+
+def _gallery(cards: list[comparison.Card], told: str) -> None:
+    """The digits as pictures; a click takes one in hand."""
+    pictures, in_hand = mnist.load().x_test, digits.in_hand()
+    explorer.gallery(
+        [Map(pictures[at], title, caption, choice=at) for at, title, caption in cards],
+        key=GALLERY,
+        alt=told,
+        height=420,
+        columns=4,
+        legend=False,
+        chosen=in_hand.index,
+        on_chosen=_take_digit,
+    )
+    if in_hand.index in [at for at, *_ in cards]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("The framed digit is in hand.")
+            st.page_link(page("inside-a-cnn").file, label="Look at it inside a CNN")
+
+
+def _take_digit() -> None:
+    place = st.session_state[GALLERY].chosen
+    if place in range(len(mnist.load().y_test)):
+        digits.take(int(place))

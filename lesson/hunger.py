@@ -1,0 +1,66 @@
+"""Hunger for data: how well the notebook's networks read digits when they learn from few.
+
+Each is trained on the first 100, 300, … training digits, with five seeds. On few digits five
+epochs would be a handful of steps, and one would measure the steps instead of the digits; so
+the fewer the digits, the more often they are shown, up to :data:`lesson.specs.MAX_EPOCHS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from statistics import fmean
+
+from lesson.specs import NOTEBOOK_RUNS, TRAINING_DIGITS, RunSpec
+
+SEEDS = (42, 43, 44, 45, 46)
+BATCH_SIZE = 32
+# How often so many digits are shown.
+EPOCHS = {100: 50, 300: 50, 1_000: 50, 3_000: 20, 10_000: 10}
+SIZES = (*EPOCHS, TRAINING_DIGITS)
+
+# For each network and number of digits the accuracy that each seed reached.
+Curves = dict[str, dict[int, list[float]]]
+
+
+def spec(name: str, size: int, seed: int) -> RunSpec:
+    """The run of one point: with all digits the notebook's own.
+
+    >>> spec("CNN 1", 100, 42).epochs, spec("CNN 1", 60_000, 42) == NOTEBOOK_RUNS["CNN 1"]
+    (50, True)
+    """
+    run = replace(NOTEBOOK_RUNS[name], seed=seed)
+    if size == TRAINING_DIGITS:
+        return run
+    return replace(run, training_digits=size, batch_size=BATCH_SIZE, epochs=EPOCHS[size])
+
+
+def small_runs() -> tuple[RunSpec, ...]:
+    """The runs behind the curves but those on all digits, which ship as runs of their own."""
+    return tuple(
+        spec(name, size, seed) for size in EPOCHS for name in NOTEBOOK_RUNS for seed in SEEDS
+    )
+
+
+def curves(accuracy: Callable[[RunSpec], float | None]) -> Curves:
+    """The accuracies that are known; sizes of which none is known are left out.
+
+    Args:
+        accuracy: what a run reached on the test digits, ``None`` if it is not known.
+    """
+    found: Curves = {}
+    for name in NOTEBOOK_RUNS:
+        for size in SIZES:
+            reached = [accuracy(spec(name, size, seed)) for seed in SEEDS]
+            if known := [value for value in reached if value is not None]:
+                found.setdefault(name, {})[size] = known
+    return found
+
+
+def first_to_reach(points: Mapping[int, Sequence[float]], level: float) -> int | None:
+    """The smallest number of digits with which the mean reaches a level.
+
+    >>> first_to_reach({100: [0.6, 0.7], 1000: [0.9, 0.91]}, 0.9)
+    1000
+    """
+    return next((size for size, values in sorted(points.items()) if fmean(values) >= level), None)

@@ -1,0 +1,139 @@
+"""Trainings that work and trainings that fail, each with what to look for.
+
+All ship as runs, so that they show at once, and all can be trained again. What came of one is
+said by comparing its numbers, so the sentences hold for whatever runs they are given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lesson.specs import CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
+
+FEW = 1_000
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One training to look at.
+
+    Attributes:
+        spec: what is trained.
+        beside: the key of the preset that it is held against, from which it differs in little.
+        look: what to look for, before one sees it.
+    """
+
+    spec: RunSpec
+    beside: str
+    look: str
+
+
+# Held back for validation, so that one sees how far what is learned holds for other digits.
+PLAIN = RunSpec(FEEDFORWARD, validation_split=0.1)
+BY_HEART = RunSpec(FEEDFORWARD, training_digits=FEW, batch_size=32, epochs=50, validation_split=0.2)
+CNN = RunSpec(CNN_2, batch_size=128, validation_split=0.1)
+
+FEEDFORWARD_PRESETS: dict[str, Preset] = {
+    "As in the notebook": Preset(
+        PLAIN,
+        "No activation",
+        "Where do the two curves end, and how far do they lie apart?",
+    ),
+    "Underfit: 4 units": Preset(
+        RunSpec(feedforward((4,)), validation_split=0.1),
+        "As in the notebook",
+        "Both curves, training and validation, stay low. Are they far apart?",
+    ),
+    "Overfit: 1,000 digits, 50 epochs": Preset(
+        BY_HEART,
+        "Dropout 0.5 on 1,000 digits",
+        "When does the validation loss begin to rise, while the training loss still falls?",
+    ),
+    "Dropout 0.5 on 1,000 digits": Preset(
+        replace(BY_HEART, network=feedforward(dropout=0.5)),
+        "Overfit: 1,000 digits, 50 epochs",
+        "The same 1,000 digits, but half of the units are silenced at each step. Does the "
+        "validation loss still rise?",
+    ),
+    "1,000 digits only": Preset(
+        replace(PLAIN, training_digits=FEW, batch_size=32),
+        "As in the notebook",
+        "Five epochs as before, but over a sixtieth of the digits. What does that cost?",
+    ),
+    "Pixels not scaled": Preset(
+        RunSpec(FEEDFORWARD, scaled=False),
+        "As in the notebook",
+        "The pixels go from 0 to 255. How large is the loss in the first epoch?",
+    ),
+    "Learning rate far too high": Preset(
+        replace(PLAIN, learning_rate=1.0),
+        "As in the notebook",
+        "Each step is a thousand times as long. Does the loss find its way down?",
+    ),
+    "Learning rate far too low": Preset(
+        replace(PLAIN, learning_rate=0.00001),
+        "As in the notebook",
+        "Each step is a hundredth as long. Has the curve levelled off when training ends?",
+    ),
+    "No activation": Preset(
+        replace(PLAIN, network=feedforward(activation="linear")),
+        "As in the notebook",
+        "Without an activation three layers are one matrix, written in three pieces. How much is "
+        "the bend of ReLU worth?",
+    ),
+    "Labels shuffled": Preset(
+        replace(BY_HEART, shuffled_labels=True),
+        "Overfit: 1,000 digits, 50 epochs",
+        "The labels were dealt out at random, so there is nothing to understand. Can the network "
+        "still get its training digits right, and what does it say of new ones?",
+    ),
+}
+
+CNN_PRESETS: dict[str, Preset] = {
+    "CNN 1": Preset(
+        NOTEBOOK_RUNS["CNN 1"],
+        "CNN 2",
+        "One convolution, one pooling. Which layer has nearly all of the parameters?",
+    ),
+    "CNN 2": Preset(
+        CNN,
+        "CNN 1",
+        "Why does validation lie above training here, from the first epoch on?",
+    ),
+    "CNN 2 without dropout": Preset(
+        replace(
+            CNN,
+            network=NetworkSpec(tuple(x for x in CNN_2.layers if x.kind != "Dropout")),
+        ),
+        "CNN 2",
+        "Does training still lie below validation? Which of the two reads more test digits right?",
+    ),
+    "CNN 2, 1,000 digits only": Preset(
+        replace(CNN, training_digits=FEW, batch_size=32),
+        "CNN 2",
+        "Five epochs as before, but over a sixtieth of the digits. What does that cost?",
+    ),
+    "CNN 2, learning rate far too high": Preset(
+        replace(CNN, learning_rate=0.1),
+        "CNN 2",
+        "Each step is a hundred times as long. Does the loss find its way down?",
+    ),
+}
+
+PRESETS = FEEDFORWARD_PRESETS | CNN_PRESETS
+
+
+def outcome(accuracy: float, loss: float, beside: float, name: str) -> str:
+    """What a preset reached, beside the run that it is held against.
+
+    Args:
+        accuracy, loss: on the test digits.
+        beside, name: the other run's accuracy, and what it is called.
+
+    >>> outcome(0.1, 2.3, 0.97, "As in the notebook")
+    'It reads 10.0% of the test digits right, no more than guessing; «As in the notebook» 97.0%.'
+    """
+    said = f"It reads {accuracy:.1%} of the test digits right"
+    if accuracy < 0.15:
+        said += ", no more than guessing"
+    return f"{said}; «{name}» {beside:.1%}."
