@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import Any
 from lesson import ASSETS
 from lesson.results import Robustness, Summary
 from lesson.run_files import StoreError, checked_robustness
+from lesson.runs import RunStore
+from lesson.specs import RunSpec
 
 PATH = ASSETS / "results.json"
 
@@ -75,6 +77,23 @@ def shipped() -> Mapping[str, Brief]:
         StoreError: the file is damaged.
     """
     return read()
+
+
+def look_up(spec: RunSpec, store: RunStore) -> Brief | None:
+    """The numbers of a finished run: from the store, else from what ships in brief."""
+    if summary := store.summary(spec):
+        return Brief.of(summary, store.robustness(spec.digest))
+    return shipped().get(spec.digest)
+
+
+def summaries(specs: Iterable[RunSpec]) -> list[Summary]:
+    """Those of the runs that ship in brief, as lists of runs hold them."""
+    found = ((spec, shipped().get(spec.digest)) for spec in specs)
+    return [
+        Summary(spec, each.test_loss, each.test_accuracy, each.seconds, each.epoch_seconds, False)
+        for spec, each in found
+        if each
+    ]
 
 
 def write(results: Mapping[str, Brief], path: Path = PATH) -> None:

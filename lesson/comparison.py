@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +15,8 @@ from urllib.parse import quote
 import numpy as np
 import numpy.typing as npt
 
-from lesson.evaluation import Labels, disagreements, in_cell, sureness
+from lesson import tables
+from lesson.evaluation import Calibration, Labels, disagreements, in_cell, sureness
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, MaxPooling2D
 from lesson.palette import run_colours
 from lesson.results import Run, Summary
@@ -159,8 +159,8 @@ def labels(called: Iterable[str]) -> dict[str, str]:
 
 def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
     """The accuracy of every finished run that differs from ``spec`` in nothing but the seed."""
-    same = [each for each in summaries if replace(each.spec, seed=spec.seed) == spec]
-    found = {each.spec.seed: each.test_accuracy for each in same}
+    kin = [each for each in summaries if each.spec.kin == spec.kin]
+    found = {each.spec.seed: each.test_accuracy for each in kin}
     return [found[seed] for seed in sorted(found)]
 
 
@@ -354,11 +354,11 @@ def misread(
     if true is None:
         taken = labels[places]
         text = f"**{name}** answers {answer} to {count:,} digits that are another one"
-        return f"{text}{_most_often('a', taken)}.", places
+        return f"{text}{_most_often('to', taken)}.", places
     if answer is None:
         answers = run.test_probabilities[places].argmax(axis=1)
         text = f"**{name}** misreads {count:,} of the {of:,} digits labelled {true}"
-        return f"{text}{_most_often('as a', answers)}.", places
+        return f"{text}{_most_often('as', answers)}.", places
     if true == answer:
         return f"**{name}** reads {count:,} of the {of:,} digits labelled {true} right.", places
     text = f"Of the {of:,} digits labelled {true}, **{name}** takes {count or 'none'} for"
@@ -377,7 +377,7 @@ def _most_often(word: str, digits: Labels) -> str:
     """What stands most often among the digits, unless all of them stand alone."""
     counts = np.bincount(digits, minlength=1)
     most = int(counts.argmax())
-    return f", most often {word} {most} ({counts[most]:,} times)" if counts[most] > 1 else ""
+    return f", most often {word} {_a(most)} ({counts[most]:,} times)" if counts[most] > 1 else ""
 
 
 def answer_card(labels: Labels, run: Run, at: int) -> Card:
@@ -422,6 +422,81 @@ def answers_card(labels: Labels, runs: Mapping[str, Run], at: int) -> Card:
     """What each run answers to a test digit."""
     answers = [str(run.test_probabilities[at].argmax()) for run in runs.values()]
     return at, _a(int(labels[at])), "  ".join(answers)
+
+
+def calibration_table(calibrations: Mapping[str, Calibration]) -> str:
+    """A row for each run: how often right, how sure on average, how far both lie apart."""
+    rows = [
+        (name, f"{each.mean_accuracy:.1%}", f"{each.mean_sureness:.1%}", f"{each.error:.4f}")
+        for name, each in calibrations.items()
+    ]
+    return tables.table(("network", "right", "sure", "calibration error"), rows)
+
+
+def calibration_sentence(calibrations: Mapping[str, Calibration]) -> str:
+    """Which run is least as sure as it is right, in which direction, and which one comes closest.
+
+    >>> half = Calibration(np.array([4]), np.array([0.9]), np.array([0.5]))
+    >>> calibration_sentence({"A": half})
+    '**A** is surer than it is right: on average 90.0% sure, and right for 50.0% of the digits.'
+    """
+
+    def apart(name: str) -> float:
+        return calibrations[name].mean_sureness - calibrations[name].mean_accuracy
+
+    name = max(calibrations, key=lambda name: abs(apart(name)))
+    found = calibrations[name]
+    sure, right = f"{found.mean_sureness:.1%}", f"{found.mean_accuracy:.1%}"
+    if sure == right:
+        how = "as sure as it is right"
+    else:
+        how = "surer than it is right" if apart(name) > 0 else "less sure than it is right"
+    text = f"**{name}** is {how}: on average {sure} sure, and right for {right} of the digits."
+    if len(calibrations) == 1:
+        return text
+    best = min(calibrations, key=lambda name: calibrations[name].error)
+    return (
+        f"{text} Bin by bin, **{best}** comes closest to the line: "
+        f"{_points(calibrations[best].error)} away on average."
+    )
+
+
+def answered_table(counted: Mapping[str, tuple[int, int]], total: int) -> str:
+    """A row for each run: how many digits it answers and leaves out, and how many it misreads.
+
+    Args:
+        counted: how many answers of each run count, and how many of these are right.
+        total: how many digits there are.
+    """
+    rows = [
+        (name, f"{count:,}", f"{total - count:,}", f"{right:,}", f"{count - right:,}")
+        for name, (count, right) in counted.items()
+    ]
+    return tables.table(("network", "answered", "left out", "right", "wrong"), rows)
+
+
+def answered_sentence(
+    counted: Mapping[str, tuple[int, int]], all_right: Mapping[str, int], total: int, least: float
+) -> str:
+    """What is gained and what is lost when a network need not answer: of the best run.
+
+    Args:
+        counted: how many answers of each run count, and how many of these are right.
+        all_right: how many digits each run reads right when it answers all.
+        total: how many digits there are.
+        least: an answer counts if it is at least that sure.
+    """
+    wrong = {name: count - right for name, (count, right) in counted.items()}
+    name = min(wrong, key=lambda name: wrong[name])
+    before, left_out = total - all_right[name], total - counted[name][0]
+    if not left_out:
+        return f"**{name}** answers all {total:,} digits and misreads {before:,}."
+    kept = f"Where it is at least {least:.2f} sure, **{name}** misreads {wrong[name]:,}"
+    lost = left_out - (before - wrong[name])
+    return (
+        f"{kept} instead of {before:,} digits. It leaves out {left_out:,}, "
+        f"of which it would have read {lost:,} right."
+    )
 
 
 def moved_sentence(accuracies: Accuracies, shift: int, direction: str) -> str:

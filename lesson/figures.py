@@ -38,6 +38,7 @@ __all__ = [
     "accuracy_spread",
     "class_balance",
     "confusion_matrix",
+    "hunger",
     "learning_curves",
     "moved_curves",
     "parameters_by_layer",
@@ -293,13 +294,15 @@ def _below(accuracies: Iterable[float]) -> float:
     return max(0.0, math.floor(min(accuracies, default=0.9) * 100 - 0.2) / 100)
 
 
-def accuracy_spread(accuracies: Mapping[str, Sequence[float]]) -> go.Figure:
+def accuracy_spread(
+    accuracies: Mapping[str, Sequence[float]], title: str = "accuracy on the test digits"
+) -> go.Figure:
     """The accuracy of each network: a point for each seed, a stroke at their mean.
 
     Points, not bars: the axis begins just below the data, where a bar would exaggerate.
     """
     low = _below(value for points in accuracies.values() for value in points)
-    axis = _axis("accuracy on the test digits", range=[low, 1.0], fixedrange=True, showgrid=True)
+    axis = _axis(title, range=[low, 1.0], fixedrange=True, showgrid=True)
     return _spread(accuracies, axis, ".4f", "one seed", bar=False)
 
 
@@ -376,6 +379,47 @@ def accuracy_against_parameters(points: Mapping[str, tuple[int, float]]) -> go.F
         margin={"l": 8, "r": 16, "t": 16, "b": 8},
         showlegend=False,
         hovermode="closest",
+    )
+
+
+def hunger(
+    curves: Mapping[str, Mapping[int, Sequence[float]]],
+    others: Mapping[str, tuple[int, float]] | None = None,
+) -> go.Figure:
+    """Accuracy against the number of training digits: a point for each seed, a line of means.
+
+    Args:
+        curves: for each network and number of digits the accuracies of its seeds.
+        others: further runs, each with its number of digits and its accuracy.
+    """
+    others = others or {}
+    colours = run_colours([*curves, *others])
+    traces = []
+    for (name, points), symbol in zip(curves.items(), cycle(SYMBOLS), strict=False):
+        sizes = sorted(points)
+        means = [float(np.mean(points[size])) for size in sizes]
+        seeds = {"showlegend": False, "hoverinfo": "skip", "hovertemplate": None, "mode": "markers"}
+        for size in sizes:
+            at = [size] * len(points[size])
+            dots = {"marker": {"size": 9, "opacity": 0.5, "symbol": symbol}}
+            traces.append(_line(_plain(name), at, points[size], colours[name], **seeds) | dots)
+            traces[-1]["marker"]["color"] = colours[name]
+        traces.append(_line(_plain(name), sizes, means, colours[name], symbol=symbol))
+    for (name, (size, accuracy)), symbol in zip(others.items(), cycle(SYMBOLS), strict=False):
+        look = {"mode": "markers", "marker": {"size": 16, "symbol": f"{symbol}-open"}}
+        traces.append(_line(_plain(name), [size], [accuracy], colours[name]) | look)
+        traces[-1]["marker"] |= {"color": colours[name], "line": {"width": 3}}
+    sizes = sorted({size for points in curves.values() for size in points} | {1000})
+    ends = [math.log10(sizes[0]) - 0.1, math.log10(sizes[-1]) + 0.1]
+    ticks = {"tickvals": sizes, "ticktext": [f"{size:,}" for size in sizes], "fixedrange": True}
+    low = min((trace["y"][0] for trace in traces), default=0.5)
+    return _figure(
+        traces,
+        _axis("training digits", type="log", range=ends, showgrid=True, **ticks)
+        | _under_pointer("%{x:,} digits"),
+        _axis("accuracy on the test digits", range=[math.floor(low * 10) / 10, 1.005]),
+        hovermode="x unified",
+        showlegend=True,
     )
 
 

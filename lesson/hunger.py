@@ -64,3 +64,59 @@ def first_to_reach(points: Mapping[int, Sequence[float]], level: float) -> int |
     1000
     """
     return next((size for size, values in sorted(points.items()) if fmean(values) >= level), None)
+
+
+def sentence(found: Curves, size: int, level: float) -> str:
+    """How well each network reads with so many digits, and how many it needs to reach a level.
+
+    Args:
+        found: as :func:`curves` gives it.
+        size: one of ``SIZES``.
+        level: an accuracy, such as 0.9.
+    """
+    means = {name: fmean(points[size]) for name, points in found.items() if size in points}
+    if not means:
+        return ""
+    ranked = sorted(means, key=lambda name: -means[name])
+    said = ", ".join(f"{name} {means[name]:.1%}" for name in ranked)
+    text = f"With {size:,} digits, the mean of the seeds: {said}."
+    needs = {name: first_to_reach(points, level) for name, points in found.items()}
+    reached = [f"{name} with {most:,}" for name, most in needs.items() if most]
+    never = [name for name, most in needs.items() if not most]
+    if reached:
+        text += f" The first of these sizes at which the mean is {level:.0%} or more: "
+        text += f"{', '.join(reached)}."
+    if never:
+        text += f" {' and '.join(never)} did not get there."
+    return text
+
+
+def leaders(found: Curves) -> str:
+    """Which network reads best at each number of digits, and where the lead is not chance.
+
+    >>> leaders({"A": {100: [0.6, 0.7]}, "B": {100: [0.8, 0.9]}})
+    'Best on average: B with 100. Where its worst seed beats every other network: 100.'
+    """
+    best: dict[str, list[str]] = {}
+    clear = []
+    for size in SIZES:
+        points = {name: each[size] for name, each in found.items() if size in each}
+        if len(points) < 2:
+            continue
+        leader = max(points, key=lambda name: fmean(points[name]))
+        best.setdefault(leader, []).append(f"{size:,}")
+        others = [value for name, values in points.items() if name != leader for value in values]
+        if min(points[leader]) > max(others):
+            clear.append(f"{size:,}")
+    if not best:
+        return ""
+    parts = [f"{name} with {_list(sizes)}" for name, sizes in best.items()]
+    text = f"Best on average: {'; '.join(parts)}."
+    if clear:
+        return f"{text} Where its worst seed beats every other network: {_list(clear)}."
+    return f"{text} At none of these sizes does its worst seed beat every other network."
+
+
+def _list(words: Sequence[str]) -> str:
+    *before, last = words
+    return f"{', '.join(before)} and {last}" if before else last

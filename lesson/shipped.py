@@ -11,6 +11,7 @@ import argparse
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from lesson import hunger, presets
@@ -61,10 +62,12 @@ def all_runs() -> tuple[RunSpec, ...]:
     return tuple(dict.fromkeys((*with_network(), *seeds, *VARIANTS.values(), *tried)))
 
 
+@lru_cache(maxsize=1)
 def in_brief() -> tuple[RunSpec, ...]:
     """Every run of which only the numbers ship."""
     seeds = (again for run in LAYER_VARIANTS.values() for again in seeds_of(run))
-    return tuple(run for run in (*seeds, *hunger.small_runs()) if run not in all_runs())
+    whole = set(all_runs())
+    return tuple(run for run in (*seeds, *hunger.small_runs()) if run not in whole)
 
 
 def measured_kinds(run: RunSpec) -> tuple[str, ...]:

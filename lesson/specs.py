@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -250,6 +250,11 @@ class RunSpec:
         """Twenty hexadecimal digits that name this run, in every process and version of Python."""
         text = json.dumps(self.to_json(), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+    @cached_property
+    def kin(self) -> str:
+        """The same for runs that differ in nothing but the seed, and for no others."""
+        return replace(self, seed=0).digest
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that :meth:`from_json` reads back to an equal spec."""

@@ -57,3 +57,19 @@ def ledger(network: NetworkSpec) -> str:
     ]
     total = ("**total**", "", f"**{network.parameters:,}**", "")
     return table(("layer", "output shape", "parameters", "share"), [*rows, total], "lllr")
+
+
+def short_ledger(network: NetworkSpec) -> str:
+    """The ledger where there is little room: the layers that learn, and what they add up to.
+
+    >>> from lesson.specs import CNN_1
+    >>> print(short_ledger(CNN_1))
+    | layer | parameters |
+    | :-- | --: |
+    | `conv2d` | 3×3×1×16 + 16 = 160 |
+    | `dense` | 2704×128 + 128 = 346,240 |
+    | `dense_1` | 128×10 + 10 = 1,290 |
+    | **total** | **347,690** |
+    """
+    rows = [(f"`{row.name}`", row.arithmetic) for row in network.ledger if row.parameters]
+    return table(("layer", "parameters"), [*rows, ("**total**", f"**{network.parameters:,}**")])

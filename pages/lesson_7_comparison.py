@@ -16,6 +16,8 @@ VIEWS = {
     "Learning": "learning",
     "Mistakes": "mistakes",
     "Robustness": "robustness",
+    "Data": "data",
+    "Layers": "layers",
 }
 RESULT, SHIFT = "Result", 3
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}

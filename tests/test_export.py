@@ -55,6 +55,9 @@ SETTINGS = {
         training_digits=300,
         scaled=False,
     ),
+    "labels shuffled": RunSpec(
+        FEEDFORWARD, batch_size=50, epochs=2, training_digits=400, shuffled_labels=True, seed=3
+    ),
 }
 
 # Runs the script as it is, but for the download of MNIST; then says what came of it.

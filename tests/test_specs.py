@@ -408,6 +408,7 @@ def test_every_setting_changes_the_digest() -> None:
         "training_digits": 59_999,
         "scaled": False,
         "validation_split": 0.1,
+        "shuffled_labels": True,
     }
     assert set(changes) == {field.name for field in fields(RunSpec)}
     digests = {replace(run, **{name: value}).digest for name, value in changes.items()}
@@ -417,6 +418,13 @@ def test_every_setting_changes_the_digest() -> None:
         first = replace(CNN_1.layers[0], **{name: value})
         digests.add(replace(run, network=NetworkSpec((first, *CNN_1.layers[1:]))).digest)
     assert len(digests) == len(changes) + 6
+
+
+def test_runs_are_kin_that_differ_in_the_seed_alone() -> None:
+    run = NOTEBOOK_RUNS["CNN 1"]
+    assert replace(run, seed=7).kin == run.kin
+    for change in ({"epochs": 6}, {"network": CNN_2}, {"shuffled_labels": True}):
+        assert replace(run, **change).kin != run.kin
 
 
 def test_equal_specs_have_one_digest_however_their_numbers_were_written() -> None:
@@ -440,6 +448,7 @@ RUNS = st.builds(
     training_digits=st.integers(100, 60_000),
     scaled=st.booleans(),
     validation_split=st.floats(0, 0.5),
+    shuffled_labels=st.booleans(),
 )
 
 

@@ -106,6 +106,10 @@ def _digits(chosen: Chosen, one: str, kind: str, true: int | None, answer: int |
         _leaf(f"Previous {COUNT}", "comparison_previous", told, first - COUNT, first > 0)
         _leaf(f"Next {COUNT}", "comparison_next", told, first + COUNT, first + COUNT < len(places))
         st.markdown(f"{first + 1:,} to {first + len(shown):,} of {len(places):,}")
+    if digits.in_hand().index in shown:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("The framed digit is in hand.")
+            st.page_link(page("inside-a-cnn").file, label="Look at it inside a CNN")
 
 
 def _leaf(label: str, key: str, told: str, to: int, possible: bool) -> None:
@@ -117,7 +121,7 @@ def _leaf(label: str, key: str, told: str, to: int, possible: bool) -> None:
 
 def _gallery(cards: list[comparison.Card], told: str) -> None:
     """The digits as pictures; a click takes one in hand."""
-    pictures, in_hand = mnist.load().x_test, digits.in_hand()
+    pictures = mnist.load().x_test
     explorer.gallery(
         [Map(pictures[at], title, caption, choice=at) for at, title, caption in cards],
         key=GALLERY,
@@ -125,13 +129,9 @@ def _gallery(cards: list[comparison.Card], told: str) -> None:
         height=420,
         columns=4,
         legend=False,
-        chosen=in_hand.index,
+        chosen=digits.in_hand().index,
         on_chosen=_take_digit,
     )
-    if in_hand.index in [at for at, *_ in cards]:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("The framed digit is in hand.")
-            st.page_link(page("inside-a-cnn").file, label="Look at it inside a CNN")
 
 
 def _take_digit() -> None:

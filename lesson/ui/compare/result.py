@@ -5,11 +5,15 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lesson import comparison, figures
+from lesson import brief, comparison, figures, shipped, tables
+from lesson.results import Summary
+from lesson.run_files import StoreError
 from lesson.specs import NOTEBOOK_RUNS
+from lesson.ui import frame
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
 
+SIDE_BY_SIDE = 3
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
 
@@ -29,7 +33,8 @@ def show(chosen: Chosen) -> None:
             "Seconds an epoch": st.column_config.NumberColumn(format="%.1f"),
         },
     )
-    spread = {name: comparison.seeds(run.spec, chosen.summaries) for name, run in runs.items()}
+    every = [*chosen.summaries, *brief_summaries()]
+    spread = {name: comparison.seeds(run.spec, every) for name, run in runs.items()}
     parts = {name: [(x.name, x.parameters) for x in net.ledger] for name, net in networks.items()}
     left, right = st.columns(2)
     with left:
@@ -54,3 +59,18 @@ def show(chosen: Chosen) -> None:
         "**What does accuracy cost?** To the left are small networks, at the top those that read "
         f"most digits right. {comparison.efficiency_sentence(NOTEBOOK)}"
     )
+    frame.heading("Where each parameter comes from")
+    names = list(runs)
+    for start in range(0, len(names), SIDE_BY_SIDE):
+        row = names[start : start + SIDE_BY_SIDE]
+        for name, column in zip(row, st.columns(SIDE_BY_SIDE), strict=False):
+            column.markdown(f"**{name}**\n\n{tables.short_ledger(networks[name])}")
+
+
+def brief_summaries() -> list[Summary]:
+    """The runs that ship in brief; none, if their file cannot be read."""
+    try:
+        return brief.summaries(shipped.in_brief())
+    except StoreError as error:
+        st.warning(str(error))
+        return []

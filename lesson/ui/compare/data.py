@@ -1,0 +1,62 @@
+"""Hunger for data: the notebook's three networks, trained on fewer and fewer digits."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lesson import brief, figures, hunger
+from lesson.palette import NETWORKS
+from lesson.specs import RunSpec
+from lesson.ui import controls, frame, resources
+from lesson.ui.charts import chart
+from lesson.ui.compare.chosen import Chosen
+from lesson.worth import between
+
+LEVELS = (0.8, 0.85, 0.9, 0.95, 0.97)
+
+
+def show(chosen: Chosen) -> None:
+    store = resources.store()
+
+    def accuracy(spec: RunSpec) -> float | None:
+        known = brief.look_up(spec, store)
+        return known.test_accuracy if known else None
+
+    found: hunger.Curves = {}
+    with frame.guard():
+        found = hunger.curves(accuracy)
+    if not found:
+        st.info(
+            "The results for fewer digits are missing from `assets/results.json`. "
+            "`python -m lesson.shipped --missing` measures them again."
+        )
+        return
+    others = {
+        name: (run.spec.fitted_digits, run.test_accuracy)
+        for name, run in chosen.runs.items()
+        if name not in NETWORKS
+    }
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        size = controls.stepped("Training digits", "comparison_digits_learned", hunger.SIZES, 1000)
+        level = controls.select(
+            "Accuracy to reach", "comparison_level", LEVELS, 0.9, "{:.0%}".format
+        )
+        told = hunger.sentence(found, size, level)
+        st.markdown(f"{told}\n\n{hunger.leaders(found)}")
+    with left:
+        chart(figures.hunger(found, others), "comparison_hunger", told, 470)
+    rows = {
+        name: {f"{size:,}": between(points.get(size, [])) for size in hunger.SIZES}
+        for name, points in found.items()
+    }
+    st.dataframe(pd.DataFrame.from_dict(rows, orient="index"), key="comparison_hunger_table")
+    few = ", ".join(f"{size:,}: {epochs}" for size, epochs in hunger.EPOCHS.items())
+    st.markdown(
+        "The mean of five seeds, and how far they reach. The first so many of the training digits, "
+        f"in batches of {hunger.BATCH_SIZE}; the fewer, the more often they are shown, or one "
+        f"would measure the number of steps instead ({few} epochs). All 60,000 are the "
+        "notebook's own runs: five epochs, its batch sizes. **Try this:** train a network of "
+        "yours on 1,000 digits, choose it above, and see where its mark falls."
+    )

@@ -1,0 +1,63 @@
+"""What pooling and padding are worth, measured on CNN 1 with one thing changed at a time."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from lesson import figures, worth
+from lesson.ui import frame, resources
+from lesson.ui.charts import chart
+from lesson.ui.compare.chosen import Chosen
+
+
+def show(chosen: Chosen) -> None:
+    rows: list[worth.Tried] = []
+    with frame.guard():
+        rows = worth.tried(resources.store())
+    missing = worth.VARIANTS.keys() - {row.name for row in rows}
+    if missing or not rows:
+        st.info(
+            f"Runs are missing from assets: {', '.join(sorted(missing))}. "
+            "`python -m lesson.shipped --missing` trains them again."
+        )
+    if not rows or rows[0].name in missing:
+        return
+    st.markdown("**CNN 1 with one thing changed**, each trained with five seeds")
+    measured = [
+        {
+            "CNN 1 with": row.name,
+            "Parameters": row.run.network.parameters,
+            "Seconds an epoch": row.epoch_seconds,
+            "Accuracy, %": worth.between(row.accuracies),
+            f"Moved {worth.MOVED} pixels to the right, %": worth.between(row.moved),
+        }
+        for row in rows
+    ]
+    st.dataframe(
+        pd.DataFrame(measured),
+        hide_index=True,
+        key="comparison_worth",
+        column_config={
+            "Parameters": st.column_config.NumberColumn(format="localized"),
+            "Seconds an epoch": st.column_config.NumberColumn(format="%.1f"),
+        },
+    )
+    accuracies = {row.name: row.accuracies for row in rows}
+    moved = {row.name: row.moved for row in rows if row.moved}
+    told = worth.verdict(rows)
+    left, right = st.columns(2)
+    tall = 76 + 72 * len(rows)
+    with left:
+        chart(figures.accuracy_spread(accuracies), "comparison_worth_accuracy", told, tall)
+    with right:
+        title = f"accuracy, digits moved {worth.MOVED} pixels to the right"
+        chart(figures.accuracy_spread(moved, title), "comparison_worth_moved", told, tall)
+    left, right = st.columns(2)
+    left.markdown(f"Beside CNN 1 as it is, with max pooling:\n\n{told}")
+    right.markdown(
+        "«Beyond chance» says that every seed of one lies above every seed of the other. Strides "
+        "of 2 make the map as small as pooling does, by leaving windows out instead of looking at "
+        "all and keeping the largest. All of this is one small network on one set of digits, no "
+        "proof for others."
+    )
