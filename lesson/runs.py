@@ -107,7 +107,15 @@ class RunStore:
             for place in _run_folders(root):
                 if place.name not in found and (summary := self._summary_at(place)):
                     found[place.name] = summary
-        return list(found.values())
+        with self._lock:
+            gone = {d: run.summary for d, run in self._memory.items() if d not in found}
+        if gone:
+            self._warn(
+                f"{len(gone)} finished run{'s' if len(gone) > 1 else ''} can no longer be found in "
+                f"the run folder: it was moved or removed. What this server has read stays until "
+                f"it stops; new runs are kept in a new folder."
+            )
+        return [*found.values(), *gone.values()]
 
     def _summary_at(self, place: Path) -> Summary | None:
         try:

@@ -52,7 +52,8 @@ class Job:
     """One piece of work that readers wait for. Read it freely; only the trainer writes it.
 
     ``progress`` is the last that was heard, ``points`` all that drew the curves: one
-    :class:`Progress` for each event of the training that is going on.
+    :class:`Progress` for each event of the training that is going on. ``begun`` holds when it was
+    begun: more than once if its worker died.
     """
 
     key: str
@@ -60,6 +61,7 @@ class Job:
     state: str = WAITING
     progress: Progress | None = None
     points: list[Progress] = field(default_factory=list)
+    begun: set[float] = field(default_factory=set)
     message: str = ""
     readers: dict[str, float] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
@@ -240,7 +242,7 @@ class Trainer:
         self._reviving = False
 
     def _heard(self, job: Job, event: tuple[float, Any]) -> None:
-        told = event[1]
+        when, told = event
         progress = Progress(**{f.name: told[f.name] for f in fields(Progress) if f.name in told})
         with self._lock:
             if job.done:
@@ -249,6 +251,7 @@ class Trainer:
             job.progress = progress
             if progress.stage == "preparing":
                 job.points = []  # begun anew, for instance after its worker died
+                job.begun.add(when)  # what is heard twice was still told once
             elif progress not in job.points[-1:]:
                 job.points.append(progress)
 

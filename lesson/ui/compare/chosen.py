@@ -52,8 +52,9 @@ def choose() -> Chosen:
     labels = comparison.labels(name for name, run in found if run)
     runs = {labels[name]: run for name, run in found if run}
     if len(runs) < len(digests):
-        reasons = store.warnings[-1:]
-        st.warning(" ".join(["A chosen run could not be read and is left out.", *reasons]))
+        st.warning("A chosen run could not be read and is left out.")
+    for warning in store.warnings:
+        st.warning(warning)
     if len(notebook) < len(NOTEBOOK_RUNS):
         st.info(
             "Not all of the notebook's three runs are in assets/runs. "
