@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -25,7 +26,7 @@ COUNT = 8
 # heights in pixels only.
 TALL = 440
 AS_TALL_AS_THE_SCREEN = f"""<style>
-:has(> .st-key-comparison_tall), .st-key-comparison_tall {{
+[data-testid='stLayoutWrapper']:has(> .st-key-comparison_tall), .st-key-comparison_tall {{
   flex-basis: auto;
   height: max({TALL}px, 100vh - 19.5rem);
   overflow: visible;
@@ -49,7 +50,7 @@ def show(chosen: Chosen) -> None:
 
 def _cell(shown: bool) -> tuple[int | None, int | None]:
     """The row and the column that are looked at, if any."""
-    look = {"width": 100, "label_visibility": "collapsed"}
+    look: dict[str, Any] = {"width": 100, "label_visibility": "collapsed"}
     chosen = []
     with st.container(horizontal=True, vertical_alignment="center"), controls.aside(shown):
         for label, key in (("True", TRUE), ("Answer", ANSWER)):
@@ -77,7 +78,7 @@ def _matrix(chosen: Chosen, one: str, true: int | None, answer: int | None) -> N
 
 def _take_cell() -> None:
     """Show the digits of the cell that was clicked."""
-    for point in st.session_state[MATRIX].selection.points:
+    for point in st.session_state[MATRIX]["selection"]["points"]:
         st.session_state[TRUE], st.session_state[ANSWER] = str(point["y"]), str(point["x"])
         st.session_state[KIND] = CELL
 

@@ -9,6 +9,14 @@ from lesson.ui import controls
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
 
+EXPLAINED = (
+    "**How sure?** The softmax gives each of the ten digits a probability, and the largest one "
+    "says how sure the answer is. Each point stands for the digits that a network answers about "
+    "equally sure: if it says 0.8 and reads 80 of 100 right, the point lies on the dotted line. "
+    "The calibration error is how far the points lie from the line, on average over all digits. "
+    "Points that stand for few digits move with chance: point at one to see how many there are."
+)
+
 
 def show(chosen: Chosen) -> None:
     labels = mnist.load().y_test
@@ -17,23 +25,15 @@ def show(chosen: Chosen) -> None:
     told = comparison.calibration_sentence(calibrations)
     left, right = st.columns(2)
     with left:
-        chart(figures.reliability(calibrations), "comparison_reliability", told, 470)
-        st.markdown(EXPLAINED)
-    with right:
+        chart(figures.reliability(calibrations), "comparison_reliability", told, 440)
         st.markdown(told)
+    with right:
         st.markdown(comparison.calibration_table(calibrations))
         least = controls.slider(
             "Only count answers at least this sure", "comparison_least_sure", 0.0, 0.99, 0.0, 0.01
         )
         counted = {n: evaluation.answered(labels, each, least) for n, each in answers.items()}
         all_right = {n: evaluation.answered(labels, each, 0)[1] for n, each in answers.items()}
-        st.markdown(comparison.answered_table(counted, len(labels)))
+        st.markdown(comparison.answered_table(counted))
         st.markdown(comparison.answered_sentence(counted, all_right, len(labels), least))
-
-
-EXPLAINED = (
-    "**How sure?** The softmax gives each of the ten digits a probability, and the largest one "
-    "says how sure the answer is. Each point stands for the digits that a network answers about "
-    "equally sure: if it says 0.8 and reads 80 of 100 right, the point lies on the dotted line. "
-    "The calibration error is how far the points lie from the line, on average over all digits."
-)
+    st.markdown(EXPLAINED)
