@@ -15,17 +15,22 @@ VIEWS = {
     "Result": "result",
     "Learning": "learning",
     "Mistakes": "mistakes",
+    "Sureness": "sureness",
     "Robustness": "robustness",
+    "One digit": "one_digit",
+    "Why": "why",
     "Data": "data",
     "Layers": "layers",
+    "Runs": "runs",
 }
 RESULT, SHIFT = "Result", 3
+ALONE = ("Data", "Layers", "Runs")  # what can be looked at without a chosen run
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
 frame.header(SLUG)
 chosen = choose()
 view = controls.segmented("What to look at", "comparison_view", list(VIEWS), RESULT)
-if not chosen.runs:
+if not chosen.runs and view not in ALONE:
     st.info("Choose at least one finished run, or train one on the pages before.")
     frame.footer(SLUG)
     navigation.shown()

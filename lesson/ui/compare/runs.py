@@ -43,7 +43,10 @@ def show(chosen: Chosen) -> None:
             disabled=not 1 <= len(selected) <= MAX_RUNS,
         )
         st.markdown(_told(len(selected)))
-    first = next(run.digest for run in chosen.runs.values())
+    if not runs:
+        st.info("There is no finished run yet: train one on the pages before.")
+        return
+    first = next((run.digest for run in chosen.runs.values()), next(iter(runs)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digest = controls.select(
             "Run to take along", RUN, [*runs], first, names.__getitem__, width=350
