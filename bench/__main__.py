@@ -10,18 +10,30 @@ import platform
 import time
 from pathlib import Path
 
-MEASURES = ("start", "slider", "pointer", "inside", "stroke", "training")
+MEASURES = (
+    "start",
+    "slider",
+    "pointer",
+    "inside",
+    "stroke",
+    "comparison",
+    "forward",
+    "readers",
+    "training",
+)
+# Trainings of some minutes: only when asked for.
+ALL = (*MEASURES, "presets")
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
 
 
 def main() -> None:
     """Each measure takes its two sides in turn and gives the median of the rounds' ratios."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=main.__doc__)
-    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
+    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(ALL))
     parser.add_argument("--rounds", type=int, default=5, help="how often both sides are taken")
     arguments = parser.parse_args()
-    if unknown := set(arguments.measures) - set(MEASURES):
-        parser.error(f"there is no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+    if unknown := set(arguments.measures) - set(ALL):
+        parser.error(f"there is no measure {', '.join(unknown)}; there are {', '.join(ALL)}")
     if arguments.rounds < 1:
         parser.error(f"there must be at least one round, not {arguments.rounds}")
 

@@ -8,29 +8,37 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.browser import ROOT
 from bench.measure import Measure
 from lesson.runs import RunStore
-from lesson.specs import NOTEBOOK_RUNS, RunSpec
+from lesson.specs import FEEDFORWARD, NOTEBOOK_RUNS, RunSpec
 from lesson.trainer import FINISHED, Trainer
 
-TARGETS = {"Feedforward": 0.75, "CNN 1": 1.0, "CNN 2": 1.0}
+TARGET = 1.0
+TARGETS = {"Feedforward": 0.75}
+WARM = RunSpec(FEEDFORWARD, training_digits=100, epochs=1)
 
 
 def measure(rounds: int) -> list[Measure]:
-    """The notebook's three trainings, each side in turn, both processes warm."""
-    ours: dict[str, list[float]] = {name: [] for name in NOTEBOOK_RUNS}
-    theirs: dict[str, list[float]] = {name: [] for name in NOTEBOOK_RUNS}
-    whole: dict[str, list[float]] = {name: [] for name in NOTEBOOK_RUNS}
-    equal: dict[str, bool] = dict.fromkeys(NOTEBOOK_RUNS, True)
+    """The notebook's three trainings."""
+    return compare(NOTEBOOK_RUNS, rounds)
+
+
+def compare(specs: Mapping[str, RunSpec], rounds: int) -> list[Measure]:
+    """Trainings by their names, each side in turn, both processes warm."""
+    ours: dict[str, list[float]] = {name: [] for name in specs}
+    theirs: dict[str, list[float]] = {name: [] for name in specs}
+    whole: dict[str, list[float]] = {name: [] for name in specs}
+    equal: dict[str, bool] = dict.fromkeys(specs, True)
     with _Plain() as plain:
+        plain.fit(WARM)
         for _ in range(rounds):
-            for name, spec in NOTEBOOK_RUNS.items():
-                answer = plain.fit(name)
+            for name, spec in specs.items():
+                answer = plain.fit(spec)
                 seconds, total, weights = _through_the_trainer(spec)
                 theirs[name].append(answer["seconds"])
                 ours[name].append(seconds)
@@ -43,11 +51,11 @@ def measure(rounds: int) -> list[Measure]:
             "s",
             ours[name],
             theirs[name],
-            TARGETS[name],
+            TARGETS.get(name, TARGET),
             f"weights {'equal' if equal[name] else 'NOT EQUAL'} bit for bit; "
             f"asked → kept in the store {min(whole[name]):.1f} s",
         )
-        for name in NOTEBOOK_RUNS
+        for name in specs
     ]
 
 
@@ -59,7 +67,7 @@ def _through_the_trainer(spec: RunSpec) -> tuple[float, float, str]:
     with tempfile.TemporaryDirectory() as folder:
         if not _trainers:
             _trainers.append(Trainer(RunStore(Path(folder), shipped=None)))
-            _wait(_trainers[0], RunSpec(spec.network, training_digits=100, epochs=1))
+            _wait(_trainers[0], WARM)
         trainer = _trainers[0]
         trainer.store = RunStore(Path(folder), shipped=None)
         started = time.perf_counter()
@@ -97,10 +105,10 @@ class _Plain:
         )
         return self
 
-    def fit(self, name: str) -> dict[str, Any]:
+    def fit(self, spec: RunSpec) -> dict[str, Any]:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(name + "\n")
+        self.process.stdin.write(json.dumps(spec.to_json()) + "\n")
         self.process.stdin.flush()
         answer: dict[str, Any] = json.loads(self.process.stdout.readline())
         return answer

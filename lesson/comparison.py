@@ -7,7 +7,7 @@ comparing the runs that are given, so a sentence stays true when they are traine
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -90,6 +90,7 @@ def _changed(own: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
 def differences(spec: RunSpec, base: RunSpec) -> list[str]:
     """What ``spec`` does otherwise than ``base``, each in one or two words.
 
+    >>> from dataclasses import replace
     >>> differences(replace(NOTEBOOK_RUNS["CNN 1"], seed=7, epochs=2), NOTEBOOK_RUNS["CNN 1"])
     ['epochs 2', 'seed 7']
     """
@@ -119,6 +120,7 @@ def differences(spec: RunSpec, base: RunSpec) -> list[str]:
 def name(spec: RunSpec) -> str:
     """A short name: the notebook's run that is most like this one, and what differs from it.
 
+    >>> from dataclasses import replace
     >>> name(NOTEBOOK_RUNS["CNN 2"]), name(replace(NOTEBOOK_RUNS["CNN 2"], seed=43))
     ('CNN 2', 'CNN 2 · seed 43')
     """
@@ -181,6 +183,33 @@ def table(names: Mapping[str, str], runs: Mapping[str, Run]) -> dict[str, list[A
         "Loss": [run.test_loss for run in runs.values()],
         "Parameters": [run.spec.network.parameters for run in runs.values()],
         "Seconds an epoch": [run.summary.epoch_seconds for run in runs.values()],
+    }
+
+
+def list_of_runs(
+    summaries: Iterable[Summary], names: Mapping[str, str], shipped: Container[str]
+) -> dict[str, list[Any]]:
+    """The columns of a table with a row for every finished run.
+
+    Args:
+        summaries: the runs, in the order of the rows.
+        names: what each is called, by its digest.
+        shipped: the digests of those that came with the lesson.
+    """
+    runs = list(summaries)
+    return {
+        "Run": [names[each.spec.digest] for each in runs],
+        "Accuracy": [each.test_accuracy for each in runs],
+        "Loss": [each.test_loss for each in runs],
+        "Parameters": [each.spec.network.parameters for each in runs],
+        "Seconds": [each.seconds for each in runs],
+        "Epochs": [each.spec.epochs for each in runs],
+        "Digits": [each.spec.training_digits for each in runs],
+        "Seed": [each.spec.seed for each in runs],
+        "From": [
+            "ships with the lesson" if each.spec.digest in shipped else "trained here"
+            for each in runs
+        ],
     }
 
 
@@ -434,45 +463,41 @@ def calibration_table(calibrations: Mapping[str, Calibration]) -> str:
 
 
 def calibration_sentence(calibrations: Mapping[str, Calibration]) -> str:
-    """Which run is least as sure as it is right, in which direction, and which one comes closest.
+    """Which run lies farthest from being as sure as it is right, in which direction; which closest.
 
-    >>> half = Calibration(np.array([4]), np.array([0.9]), np.array([0.5]))
-    >>> calibration_sentence({"A": half})
+    >>> sure = Calibration(np.array([4]), np.array([0.9]), np.array([0.5]))
+    >>> calibration_sentence({"A": sure})
     '**A** is surer than it is right: on average 90.0% sure, and right for 50.0% of the digits.'
     """
-
-    def apart(name: str) -> float:
-        return calibrations[name].mean_sureness - calibrations[name].mean_accuracy
-
-    name = max(calibrations, key=lambda name: abs(apart(name)))
-    found = calibrations[name]
+    ranked = sorted(calibrations, key=lambda name: calibrations[name].error)
+    closest, farthest = ranked[0], ranked[-1]
+    found = calibrations[farthest]
     sure, right = f"{found.mean_sureness:.1%}", f"{found.mean_accuracy:.1%}"
     if sure == right:
         how = "as sure as it is right"
     else:
-        how = "surer than it is right" if apart(name) > 0 else "less sure than it is right"
-    text = f"**{name}** is {how}: on average {sure} sure, and right for {right} of the digits."
-    if len(calibrations) == 1:
+        more = found.mean_sureness > found.mean_accuracy
+        how = f"{'surer' if more else 'less sure'} than it is right"
+    text = f"**{farthest}** is {how}: on average {sure} sure, and right for {right} of the digits."
+    if closest == farthest:
         return text
-    best = min(calibrations, key=lambda name: calibrations[name].error)
     return (
-        f"{text} Bin by bin, **{best}** comes closest to the line: "
-        f"{_points(calibrations[best].error)} away on average."
+        f"**{closest}** lies closest to the line, {_points(calibrations[closest].error)} away on "
+        f"average, and **{farthest}** farthest, {_points(found.error)}. {text}"
     )
 
 
-def answered_table(counted: Mapping[str, tuple[int, int]], total: int) -> str:
-    """A row for each run: how many digits it answers and leaves out, and how many it misreads.
+def answered_table(counted: Mapping[str, tuple[int, int]]) -> str:
+    """A row for each run: how many of its answers count, and how many of these are right.
 
     Args:
-        counted: how many answers of each run count, and how many of these are right.
-        total: how many digits there are.
+        counted: both numbers for each run.
     """
     rows = [
-        (name, f"{count:,}", f"{total - count:,}", f"{right:,}", f"{count - right:,}")
+        (name, f"{count:,}", f"{right:,}", f"{count - right:,}")
         for name, (count, right) in counted.items()
     ]
-    return tables.table(("network", "answered", "left out", "right", "wrong"), rows)
+    return tables.table(("network", "answered", "right", "wrong"), rows)
 
 
 def answered_sentence(

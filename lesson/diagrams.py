@@ -2,21 +2,23 @@
 
 A page shows one with ``st.markdown(svg, unsafe_allow_html=True)``; ``st.html`` would
 remove it. What is drawn with ``currentColor`` takes the theme's text colour, everything
-else a mid-tone of the palette. Pictures are 1200 units wide, or 600 for half a page, and
-scale with it; their text is made to be read when the page is 820 pixels wide.
+else a mid-tone of the palette. Pictures are 1200 units wide, 600 for half a page or 400 for a
+third, and scale with it; their text is made to be read when the page is 820 pixels wide.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from lesson import svg
 from lesson.checks import SpecError
 from lesson.errors import LessonError
 from lesson.layers import Conv2D, Dense, Dropout, Flatten, Layer, Shape, shape_text
 from lesson.palette import (
+    CORRECT,
     FILTER,
     NEUTRAL,
     ON_COLOUR,
@@ -26,6 +28,7 @@ from lesson.palette import (
     run_colours,
 )
 from lesson.specs import NetworkSpec
+from lesson.words import sure
 
 SHOWN_UNITS = 12
 COLUMNS = 6
@@ -376,6 +379,15 @@ def frames_filter(
     return svg.picture(size + 116, "A filter over a film", said, parts)
 
 
+# Of a training in progress: what stands over the curve, and what takes its place under the pointer.
+# Said in CSS, it holds while the picture is changed in place several times a second.
+READING = (
+    ".live .read{visibility:hidden}.live .at:hover .read{visibility:visible}"
+    ".live:has(.at:hover) .latest{visibility:hidden}"
+)
+READINGS = 20  # places along the curve that can be read, if there are not more epochs
+
+
 def live_curve(
     at: Sequence[float],
     values: Sequence[float],
@@ -384,11 +396,14 @@ def live_curve(
     validation_at: Sequence[float] = (),
     validation: Sequence[float] = (),
     colour: str = OTHER_RUNS[0],
+    beside: Sequence[float] = (),
+    beside_colour: str = OTHER_RUNS[0],
 ) -> str:
     """The curve of a training in progress, to be drawn several times a second.
 
     A Plotly chart would be torn down and built anew at each change of its data, and blink;
-    this picture is changed in place. Its axes stand still while the curve grows.
+    this picture is changed in place. Its axes stand still while the curve grows. Over it stand
+    the latest values, or those at the pointer.
 
     Args:
         at: how far the training was at each point, in epochs from 0 to ``epochs``.
@@ -397,9 +412,10 @@ def live_curve(
         metric: ``"accuracy"`` or ``"loss"``.
         validation_at, validation: the same for the validation digits, one point an epoch.
         colour: the run's.
+        beside, beside_colour: the training values of the finished run A, one an epoch.
     """
-    left, right, top, bottom = 84.0, 590.0, 44.0, 290.0
-    known = [value for value in (*values, *validation) if math.isfinite(value)]
+    left, right, top, bottom = 76.0, 590.0, 72.0, 276.0
+    known = [value for value in (*values, *validation, *beside) if math.isfinite(value)]
     highest = 1.0
     if metric != "accuracy":
         # Guessing has the loss ln 10 = 2.3; a loss that explodes doubles the axis.
@@ -415,34 +431,167 @@ def live_curve(
         pairs = [
             point(*pair) for pair in zip(places, heights, strict=True) if math.isfinite(pair[1])
         ]
-        return svg.path(
-            "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pairs) if pairs else "",
-            stroke=colour,
-            stroke_width=4,
-            stroke_linejoin="round",
-            **look,
-        )
+        path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in pairs) if pairs else ""
+        return svg.path(path, **{"stroke": colour, "stroke_width": 4, **look})
 
-    parts = []
+    parts = [f'<g class="live"><style>{READING}</style>']
     for share in (0.0, 0.5, 1.0):
         _, y = point(0, share * highest)
         parts.append(svg.path(f"M{left:.0f} {y:.0f}H{right:.0f}", opacity=0.25))
-        parts.append(svg.text(left - 12, y + 8, f"{share * highest:g}", text_anchor="end"))
+        parts.append(svg.text(left - 12, y + 9, f"{share * highest:g}", 26, text_anchor="end"))
     step = max(1, math.ceil(epochs / 10))
     for epoch in range(0, epochs + 1, step):
         anchor = "end" if epoch == epochs else "middle"
-        parts.append(svg.text(point(epoch, 0)[0], bottom + 32, epoch, text_anchor=anchor))
-    latest = f"{metric} {values[-1]:.3f}" if len(values) else metric
+        parts.append(svg.text(point(epoch, 0)[0], bottom + 32, epoch, 26, text_anchor=anchor))
+    latest = f"{metric} {_value(values[-1])}" if len(values) else metric
+    dashed = f"dashed: validation {_value(validation[-1])}" if len(validation) else ""
+    shown = beside[:epochs]  # of a longer run only what has room
     parts += [
-        svg.text(left, 24, latest, 26, text_anchor="start", font_weight="bold"),
-        svg.text((left + right) / 2, bottom + 62, "epoch"),
-        curve(at, values),
+        _reading("latest", latest, dashed),
+        svg.text((left + right) / 2, bottom + 60, "epoch", 26),
+        curve(range(1, len(shown) + 1), shown, stroke=beside_colour, stroke_dasharray="2 6"),
+        curve(at, values, stroke_linejoin="round"),
         curve(validation_at, validation, stroke_dasharray="10 8"),
     ]
+    if len(shown) and math.isfinite(shown[-1]):
+        x, y = point(len(shown), shown[-1])
+        below = 30 if metric == "accuracy" else -12
+        parts.append(svg.text(x - 14, y + below, "A", fill=beside_colour, font_weight="bold"))
     for place, value in zip(validation_at, validation, strict=True):
         x, y = point(place, value if math.isfinite(value) else highest)
         parts.append(svg.circle(x, y, 7, fill=colour))
-    if len(validation):
-        parts.append(svg.text(right, 24, "dashed: validation", text_anchor="end"))
+    ends = dict(zip(validation_at, validation, strict=True))
+    each = max(1, READINGS // epochs)  # places an epoch
+    wide = (right - left) / (epochs * each)
+    # Of the points in one place the last.
+    last = {max(1, math.ceil(place * each)): n for n, place in enumerate(at)}
+    for column, n in last.items():
+        x, start = point(at[n], 0)[0], left + wide * (column - 1)
+        said = f"epoch {at[n]:.3g}: {_value(values[n])}"
+        aside = f"validation {_value(ends[at[n]])}" if at[n] in ends else ""
+        area = svg.rect(start, top, wide, bottom - top, stroke="none", fill="transparent", rx=0)
+        line = svg.path(f"M{x:.1f} {top:.0f}V{bottom:.0f}", **{"class": "read"})
+        title = f"<title>{metric}, {said} {aside}</title>"
+        parts.append(f'<g class="at">{title}{area}{line}{_reading("read", said, aside)}</g>')
+    parts.append("</g>")
     done = f"{at[-1]:.1f} of {epochs} epochs" if len(at) else "not yet begun"
-    return svg.picture(364, f"The training's {metric}", f"{done}, {latest}", parts, width=600)
+    said = f"{done}, {latest} {dashed}".strip()
+    return svg.picture(346, f"The training's {metric}", said, parts, width=600)
+
+
+def _value(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "no number"
+
+
+def _reading(kind: str, value: str, aside: str) -> str:
+    """The line over a curve: a value, large, and what is said beside it."""
+    large = svg.text(0, 42, value, 46, text_anchor="start", font_weight="bold")
+    return f'<g class="{kind}">{large}{svg.text(590, 42, aside, 26, text_anchor="end")}</g>'
+
+
+# Beside each other: as many in a row as fit, each wide enough for its type.
+BESIDE = "display:flex;flex-wrap:wrap;gap:0.6rem 1.5rem"
+
+
+def beside(pictures: Sequence[str], least: int = 285, most: int = 520) -> str:
+    """Pictures in rows as long as the page allows, in HTML.
+
+    Args:
+        pictures: SVG as the functions here give it.
+        least, most: how wide one may become, in pixels.
+    """
+    look = f"flex:1 1 {least}px;max-width:{most}px"
+    cells = [f'<div style="{look}">\n{picture}\n</div>' for picture in pictures]
+    return "\n".join([f'<div style="{BESIDE}">', *cells, "</div>"])
+
+
+def answers(
+    chances: Mapping[str, Sequence[float]], colours: Mapping[str, str], label: int | None = None
+) -> str:
+    """What several networks answer to one digit: ten bars each, one a class.
+
+    Args:
+        chances: for each network ten probabilities.
+        colours: each network's own.
+        label: the digit that it is; a box stands around its number. Without it nothing is said
+            about right and wrong.
+    """
+    wide, tall, high, width = 60.0, 140.0, 56.0, 600
+    parts, said = [], []
+    for place, (name, shares) in enumerate(chances.items()):
+        top = tall * place
+        foot = top + 112
+        answer = max(range(len(shares)), key=lambda digit: shares[digit])
+        text = f"{name}: {answer}, {sure(shares[answer])}"
+        parts += _title(top + 26, text, colours[name], 26)
+        mark = "" if label is None else "✓ right" if answer == label else "✗ wrong"
+        if mark:
+            fill = CORRECT if answer == label else WRONG
+            bold: dict[str, Any] = {"font_weight": "bold", "fill": fill}
+            parts.append(svg.text(width - 6, top + 26, mark, 26, text_anchor="end", **bold))
+        said.append(f"{text} {mark}".strip())
+        grown = [high * min(1.0, max(0.0, share)) for share in shares]
+        places = [wide * digit + 4 for digit in range(len(shares))]
+        feet = [(x, foot - 2, wide - 8, 2.0) for x in places]
+        bars = [(x, foot - y, wide - 8, y) for x, y in zip(places, grown, strict=True)]
+        parts += [_boxes(feet, NEUTRAL), _boxes(bars, colours[name])]
+        for digit, share in enumerate(shares):
+            x = wide * digit
+            chosen: dict[str, Any] = {"font_weight": "bold"} if digit == answer else {}
+            parts.append(svg.text(x + wide / 2, foot + 23, digit, 22, **chosen))
+            if share >= 0.005:
+                y = foot - grown[digit] - 5
+                parts.append(svg.text(x + wide / 2, y, f"{share:.0%}", 20, **chosen))
+            if digit == label:
+                parts.append(svg.rect(x + wide / 2 - 16, foot + 4, 32, 25, stroke_width=3))
+    told = "; ".join(said)
+    return svg.picture(tall * len(chances) + 4, "The answers", told, parts, width=width)
+
+
+def _boxes(boxes: Iterable[tuple[float, float, float, float]], colour: str, **look: object) -> str:
+    """Filled boxes as one mark: each mark costs the browser time at each move of a control.
+
+    Args:
+        boxes: of each its left and upper edge, its width and its height.
+    """
+    outlines = (
+        f"M{x:.1f} {y:.1f}h{wide:.1f}v{high:.1f}h-{wide:.1f}z" for x, y, wide, high in boxes
+    )
+    return svg.path("".join(outlines), stroke="none", **{"fill": colour, **look})
+
+
+def _title(y: float, content: str, colour: str, size: int) -> list[str]:
+    """A line of text behind a square of a run's colour."""
+    return [
+        svg.rect(0, y - 20, 22, 22, stroke="none", fill=colour),
+        svg.text(32, y, content, size, text_anchor="start", font_weight="bold"),
+    ]
+
+
+def changed_layers(name: str, colour: str, stages: Sequence[tuple[str, float]], last: str) -> str:
+    """How much has changed behind each layer of one network: a bar each, from 0 to 100 %.
+
+    Args:
+        name: what the network is called.
+        colour: its own.
+        stages: from the picture to the answer, each with its share.
+        last: what stands below: what became of the answer.
+    """
+    tall, start, wide, width = 36.0, 206.0, 124.0, 400
+    tops = [42 + tall * place for place in range(len(stages))]
+    grown = [wide * min(1.0, max(0.0, share)) for _, share in stages]
+    parts = [
+        *_title(24, name, colour, 24),
+        _boxes(((start, y, wide, 28.0) for y in tops), NEUTRAL, fill_opacity=0.18),
+        _boxes(((start, y, x, 28.0) for x, y in zip(grown, tops, strict=True)), colour),
+    ]
+    for y, (stage, share) in zip(tops, stages, strict=True):
+        parts += [
+            svg.text(0, y + 22, stage, 23, text_anchor="start"),
+            svg.text(width, y + 22, f"{share:.0%}", 23, text_anchor="end", font_weight="bold"),
+        ]
+    foot = 42 + tall * len(stages)
+    parts.append(svg.text(0, foot + 26, last, 23, text_anchor="start", font_weight="bold"))
+    told = ", ".join(f"{stage} {share:.0%}" for stage, share in stages)
+    title = f"How much changes behind each layer of {name}"
+    return svg.picture(foot + 36, title, f"{told}. {last}", parts, width=width)

@@ -40,10 +40,10 @@ __all__ = [
     "confusion_matrix",
     "hunger",
     "learning_curves",
-    "moved_curves",
     "parameters_by_layer",
     "pixel_histogram",
     "reliability",
+    "robustness_curves",
     "run_colour",
     "seconds_per_epoch",
 ]
@@ -536,30 +536,45 @@ def reliability(calibrations: Mapping[str, Calibration], enough: int = 30) -> go
     )
 
 
-def moved_curves(
-    shifts: Sequence[int], accuracies: Mapping[str, Sequence[float]], direction: str
+def robustness_curves(
+    levels: Sequence[float],
+    accuracies: Mapping[str, Sequence[float]],
+    axis: str,
+    rest: float,
 ) -> go.Figure:
-    """Accuracy when all test digits are moved.
+    """Accuracy on test digits that are changed more and more.
 
     Args:
-        shifts: by how many pixels, such as −6 to 6.
-        accuracies: for each network its accuracy at each shift.
-        direction: what positive numbers mean, such as ``"to the right"``.
+        levels: how far they are changed, from the least number to the largest.
+        accuracies: for each network its accuracy at each level. A network that was not measured
+            has none: it gets no line, but keeps its colour and its mark from another.
+        axis: what a level is, with its unit.
+        rest: the level that changes nothing; a line stands there.
     """
     colours = run_colours(accuracies)
     traces = [
-        _line(_plain(name), shifts, values, colours[name], symbol=symbol, hovertemplate="%{y:.3f}")
+        _line(_plain(name), levels, values, colours[name], symbol=symbol, hovertemplate="%{y:.3f}")
         for (name, values), symbol in zip(accuracies.items(), cycle(SYMBOLS), strict=False)
+        if len(values)
     ]
-    ends = [min(shifts), max(shifts)]
+    ends = [levels[0], levels[-1]]
+    spare = 0.025 * (ends[1] - ends[0])
     look = {"dash": "dot", "hoverinfo": "skip", "hovertemplate": None}
     traces.append(_line("guessing", ends, [CHANCE, CHANCE], NEUTRAL, **look))
-    still = {"dtick": 1, "zeroline": False, **STILL}
+    side = "left" if rest == ends[1] else "right"
+    word = {"textposition": f"top {side}", "showlegend": False, "name": "rest"}
+    traces.append(_words([rest], [0.0], [" unchanged "], **word))
+    # As many ticks as there is room for, one of them where nothing is changed.
+    step = math.ceil(len(levels) / 13)
+    ticks = list(levels)[list(levels).index(rest) % step :: step]
+    still = {"tickvals": ticks, "zeroline": False, **STILL}
+    upright = {"type": "line", "x0": rest, "x1": rest, "yref": "paper", "y0": 0, "y1": 1}
     return _figure(
         traces,
-        _axis(f"pixels moved {direction}", range=[ends[0] - 0.3, ends[1] + 0.3], **still)
-        | _under_pointer(f"%{{x}} pixels {direction}"),
+        _axis(axis, range=[ends[0] - spare, ends[1] + spare], **still)
+        | _under_pointer(f"%{{x}} {axis}"),
         _axis("accuracy", range=[0, 1.02], dtick=0.2, fixedrange=True),
         hovermode="x unified",
         showlegend=True,
+        shapes=[upright | {"line": {"color": NEUTRAL, "width": 1}}],
     )

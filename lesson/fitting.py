@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from lesson.layers import Dense, Dropout
 from lesson.results import Run
@@ -19,6 +18,7 @@ TRAINING_SETTINGS = (
     "seed",
     "validation_split",
     "scaled",
+    "shuffled_labels",
 )
 
 
@@ -39,6 +39,15 @@ def settings(run: RunSpec) -> dict[str, int | float | str | bool]:
         "dropout": rates[0] if rates else 0.0,
         **{name: getattr(run, name) for name in TRAINING_SETTINGS},
     }
+
+
+def decimal(value: float) -> str:
+    """A number written out, without an exponent.
+
+    >>> decimal(0.00001), decimal(0.3), decimal(1.0)
+    ('0.00001', '0.3', '1')
+    """
+    return f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True)
@@ -69,7 +78,9 @@ def fit_of(run: Run) -> Fit:
     """
     losses = run.history["val_loss"]
     # A training that blew up has losses that are not numbers: they are never the lowest.
-    best = int(np.argmin(np.nan_to_num(losses, nan=np.inf)))
+    best = min(
+        range(len(losses)), key=lambda n: losses[n] if math.isfinite(losses[n]) else math.inf
+    )
     return Fit(
         run.history["accuracy"][-1],
         run.history["val_accuracy"][-1],

@@ -22,8 +22,7 @@ from lesson.layers import (
     shape_text,
 )
 from lesson.network import Float32, split_weights
-from lesson.shipped import INSIDE_PAGE
-from lesson.specs import NOTEBOOK_RUNS, NUM_CLASSES, LedgerRow, NetworkSpec, RunSpec
+from lesson.specs import NUM_CLASSES, LedgerRow, NetworkSpec, RunSpec
 from lesson.tables import percent, table
 from lesson.units import Weighed, input_name
 
@@ -32,8 +31,8 @@ POOLINGS: dict[str, type[MaxPooling2D] | type[AveragePooling2D] | None] = {
     "average": AveragePooling2D,
     "none": None,
 }
-# Both are shipped. The notebook holds no digits back for validation; of CNN 2 the page does.
-PRESETS = {"CNN 1": NOTEBOOK_RUNS["CNN 1"], "CNN 2": INSIDE_PAGE}
+# Of a run, what is set by other controls or, on this page, by none.
+NO_CONTROL = ("network", "scaled", "shuffled_labels")
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -100,7 +99,7 @@ def settings(run: RunSpec) -> dict[str, int | float | str]:
             (name for name, pooling in POOLINGS.items() if pooling is behind), "none"
         )
     chosen |= {f"units_{n}": layer.units for n, layer in enumerate(hidden, 1)}
-    kept = (field.name for field in fields(run) if field.name not in ("network", "scaled"))
+    kept = (field.name for field in fields(run) if field.name not in NO_CONTROL)
     return chosen | {name: getattr(run, name) for name in kept}
 
 

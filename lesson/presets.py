@@ -6,11 +6,29 @@ said by comparing its numbers, so the sentences hold for whatever runs they are 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
-from lesson.specs import CNN_2, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
+from lesson.fitting import Fit, fit_of
+from lesson.results import Run
+from lesson.specs import (
+    CNN_2,
+    FEEDFORWARD,
+    NOTEBOOK_RUNS,
+    NUM_CLASSES,
+    NetworkSpec,
+    RunSpec,
+    feedforward,
+)
 
 FEW = 1_000
+# An accuracy below this is no better than chance, for ten digits of about the same number.
+GUESSING = 0.15
+# From so many percentage points on, training and validation lie far apart; below this accuracy
+# both are low, for these digits.
+APART, LOW = 5.0, 0.93
+# A validation loss so much above its lowest has risen; so many points an epoch are still a climb.
+GROWN, RISING = 0.1, 1.0
 
 
 @dataclass(frozen=True)
@@ -123,17 +141,65 @@ CNN_PRESETS: dict[str, Preset] = {
 PRESETS = FEEDFORWARD_PRESETS | CNN_PRESETS
 
 
-def outcome(accuracy: float, loss: float, beside: float, name: str) -> str:
-    """What a preset reached, beside the run that it is held against.
+def outcome(run: Run, beside: Run | None, name: str) -> str:
+    """What came of a preset, beside the run that it is held against.
 
     Args:
-        accuracy, loss: on the test digits.
-        beside, name: the other run's accuracy, and what it is called.
-
-    >>> outcome(0.1, 2.3, 0.97, "As in the notebook")
-    'It reads 10.0% of the test digits right, no more than guessing; «As in the notebook» 97.0%.'
+        run: what was trained.
+        beside, name: the other run, if it is trained, and what it is called.
     """
-    said = f"It reads {accuracy:.1%} of the test digits right"
-    if accuracy < 0.15:
+    return " ".join([_reads(run, beside, name), *course(run)])
+
+
+def _reads(run: Run, beside: Run | None, name: str) -> str:
+    said = f"It reads {run.test_accuracy:.1%} of the test digits right"
+    if run.test_accuracy < GUESSING:
         said += ", no more than guessing"
-    return f"{said}; «{name}» {beside:.1%}."
+    other = f"reads {beside.test_accuracy:.1%}" if beside else "is not trained yet"
+    return f"{said}; «{name}» {other}."
+
+
+def course(run: Run) -> list[str]:
+    """What is striking in how a training went, in at most three sentences."""
+    loss = run.history["loss"]
+    found = []
+    if loss[0] > math.log(NUM_CLASSES):
+        found.append(
+            f"In the first epoch its loss is {loss[0]:.2f}; who answers 10% to everything has "
+            f"{math.log(NUM_CLASSES):.2f}."
+        )
+    if "val_loss" in run.history:
+        found += _fit(run, fit_of(run))
+    if (late := _still_rising(run)) and len(found) < 3:
+        found.append(late)
+    return found
+
+
+def _fit(run: Run, fit: Fit) -> list[str]:
+    """Training beside validation: how far apart they end, and whether that grew."""
+    points = f"{abs(fit.points):.1f} points"
+    ends = f"Training ends at {fit.training:.1%}, validation at {fit.validation:.1%}"
+    if fit.points < 0 and any(layer.kind == "Dropout" for layer in run.spec.network.layers):
+        ends += f", {points} above it: dropout silences units while training only."
+    elif fit.points > APART:
+        ends += f": {points} apart. That is overfitting."
+    elif fit.training < LOW:
+        ends += f": both low, {points} apart. That is underfitting."
+    else:
+        ends += f": {points} apart."
+    if fit.last_loss <= (1 + GROWN) * fit.lowest_loss or not math.isfinite(fit.last_loss):
+        return [ends]
+    return [
+        ends,
+        f"The validation loss is lowest after epoch {fit.best_epoch}, at {fit.lowest_loss:.3f}, "
+        f"and ends at {fit.last_loss:.3f}.",
+    ]
+
+
+def _still_rising(run: Run) -> str:
+    """That training ended while it still helped, if it did."""
+    accuracy = run.history["accuracy"]
+    gained = 100 * (accuracy[-1] - accuracy[-2]) if len(accuracy) > 1 else 0.0
+    if gained < RISING or accuracy[-1] < GUESSING:
+        return ""
+    return f"Accuracy still rose by {gained:.1f} points in the last epoch: more of them may help."

@@ -4,67 +4,64 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lesson import diagrams, export, fitting, shipped, tables
+from lesson import diagrams, export, tables
+from lesson.fitting import decimal
 from lesson.layers import Dense
 from lesson.layers import shape_text as text
 from lesson.specs import NOTEBOOK_RUNS, OPTIMIZERS, NetworkSpec, RunSpec, feedforward
-from lesson.ui import controls, digits, explorer, frame, resources, training
+from lesson.ui import controls, digits, experiment, explorer, frame, learned, resources, training
+from lesson.ui.experiment import FEEDFORWARD as LAB
 
 SLUG = "feedforward"
 KINDS = ("relu", "sigmoid", "tanh", "linear")
 STEPS = (2, 4, 8, 10, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512)
 UNITS = (128, 32, 32, 32, 32)
 BATCH_SIZES = tuple(2**power for power in range(4, 12))
-LEARNING_RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+LEARNING_RATES = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 TRAINING_DIGITS = (100, 300, 1_000, 3_000, 10_000, 30_000, 60_000)
 FOLD = 56  # the flattened row is drawn in lines of so many values: two rows of the picture
 
 
-def take(run: RunSpec) -> None:
-    st.session_state.update({f"feedforward_{k}": v for k, v in fitting.settings(run).items()})
-
-
 frame.header(SLUG)
 digit = digits.choose()
+bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
 choices, picture = st.columns([1, 3.2], gap="medium")
-with choices:
+with choices.container(gap="xxsmall"):
     depth = controls.slider("Hidden layers", "feedforward_hidden_layers", 0, 5, 2)
     units = tuple(
         controls.stepped(f"Units in layer {n}", f"feedforward_units_{n}", STEPS, UNITS[n - 1])
         for n in range(1, depth + 1)
     )
     activation = controls.select("Activation", "feedforward_activation", KINDS, "relu")
-
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-    st.markdown("## Train it", width="content")
-    more = st.popover("More settings", width="content")
-one, two, three, four = st.columns(4)
-with more:
-    dropout = controls.slider("Dropout rate", "feedforward_dropout", 0.0, 0.9, 0.0, 0.1)
-    optimizer = controls.segmented("Optimizer", "feedforward_optimizer", OPTIMIZERS, "adam")
-    seed = controls.number("Seed", "feedforward_seed", 0, 2**31 - 1, 42)
-    share = controls.slider("Validation share", "feedforward_validation_split", 0.0, 0.5, 0.1, 0.1)
-    scaled = controls.toggle("Pixels scaled to 0..1", "feedforward_scaled", True)
-with one:
     epochs = controls.slider("Epochs", "feedforward_epochs", 1, 50, 5)
-with two:
     batch_size = controls.select("Batch size", "feedforward_batch_size", BATCH_SIZES, 256)
-with three:
-    rate = controls.select("Learning rate", "feedforward_learning_rate", LEARNING_RATES, 0.001)
-with four:
+    rate = controls.select(
+        "Learning rate", "feedforward_learning_rate", LEARNING_RATES, 0.001, decimal
+    )
     count = controls.select(
         "Training digits", "feedforward_training_digits", TRAINING_DIGITS, 60_000, "{:,}".format
     )
+    with st.popover("More settings", width="stretch"):
+        dropout = controls.slider("Dropout rate", "feedforward_dropout", 0.0, 0.9, 0.0, 0.1)
+        optimizer = controls.segmented("Optimizer", "feedforward_optimizer", OPTIMIZERS, "adam")
+        seed = controls.number("Seed", "feedforward_seed", 0, 2**31 - 1, 42)
+        share = controls.slider(
+            "Validation share", "feedforward_validation_split", 0.0, 0.5, 0.1, 0.1
+        )
+        scaled = controls.toggle("Pixels scaled to 0..1", "feedforward_scaled", True)
+        shuffled = controls.toggle("Labels shuffled", "feedforward_shuffled_labels")
 network = feedforward(units, activation, dropout)
-spec = RunSpec(network, optimizer, rate, batch_size, epochs, seed, count, scaled, share)
+spec = RunSpec(network, optimizer, rate, batch_size, epochs, seed, count, scaled, share, shuffled)
+with bar:
+    st.markdown("**Experiment**", width="content")
+    experiment.choose(LAB, spec, label_visibility="collapsed", width=380)
 with picture, frame.guard():
+    finished = training.panel(spec, LAB)
     st.markdown(diagrams.network_diagram(network), unsafe_allow_html=True)
     st.markdown(
         "Every unit is joined to every value before it. Nothing says which pixels are neighbours: "
         "were the pixels of all digits shuffled in the same way, it would learn no worse."
     )
-with frame.guard():
-    finished = training.panel(spec, key="feedforward_train")
     whole = NOTEBOOK_RUNS["Feedforward"]
     other = resources.find(whole)
     if finished and other and share and replace(spec, validation_split=0.0) == whole:
@@ -73,6 +70,8 @@ with frame.guard():
             f"learned from {spec.fitted_digits:,} of them. On the Comparison page it learns from "
             f"all {whole.fitted_digits:,}, and reaches {other.test_accuracy:.2%}."
         )
+if finished:
+    learned.show(finished, LAB)
 
 frame.heading("How many numbers does it learn?")
 ledger, words = st.columns([1.5, 1], gap="medium")
@@ -121,28 +120,24 @@ multiplied by the same weight, and the same bias is added.
 
 frame.heading("Underfitted and overfitted")
 left, right = st.columns(2, gap="medium")
+small = LAB.presets["Underfit: 4 units"].spec
 with left:
-    st.markdown("**Too small: one hidden layer of 4 units**")
-    if small := training.example(shipped.VARIANTS["too_small"], "feedforward_too_small", take):
-        fit = fitting.fit_of(small)
-        more_steps = replace(small.spec, batch_size=64).batches
-        st.markdown(f"""
-In its last epoch it got {fit.training:.1%} of the digits that it learns from right, and at the end
-{fit.validation:.1%} of those held back: both low, {abs(fit.points):.1f} points apart. (The first is
-a mean over the epoch, while it still learned.) **More units or layers** can express more. **More
-epochs** help while the curves still rise. A **smaller batch size** means more steps an epoch
-({small.spec.batches:,} at 256, {more_steps:,} at 64): more training, not a more able network.
+    st.markdown(f"""
+**Too small**, a network is wrong even on the digits that it learns from. More units or layers can
+express more. More epochs help while the curves still rise. A smaller batch size means more steps an
+epoch ({small.batches:,} at 256, {replace(small, batch_size=64).batches:,} at 64): more training,
+not a more able network.
 """)
+    st.button("Set the controls to 4 units", "feedforward_too_small_take", None, LAB.take, (small,))
+over = LAB.presets["Overfit: 1,000 digits, 50 epochs"].spec
 with right:
-    st.markdown("**Learned by heart: 1,000 digits, 50 epochs**")
-    if over := training.example(shipped.VARIANTS["overfitted"], "feedforward_overfitted", take):
-        fit = fitting.fit_of(over)
-        st.markdown(f"""
-In its last epoch it got {fit.training:.1%} of the {over.spec.fitted_digits:,} digits that it learns
-from right, and {fit.validation:.1%} of those held back: {fit.points:.1f} points apart. The loss on
-those held back was lowest after epoch {fit.best_epoch}, at {fit.lowest_loss:.3f}, and ends at
-{fit.last_loss:.3f}. **More digits** help; so may an **earlier stop**, **fewer units**, **dropout**.
+    st.markdown("""
+**By heart**, it gets the digits that it learns from right, and those held back less and less. More
+digits help; so may an earlier stop, fewer units or dropout. The loss on the digits held back says
+when it begins.
 """)
+    label = f"Set the controls to {over.training_digits:,} digits"
+    st.button(label, "feedforward_overfitted_take", None, LAB.take, (over,))
 
 frame.keras_lines(export.run_code(spec))
 frame.question(

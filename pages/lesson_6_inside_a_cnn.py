@@ -5,16 +5,16 @@ import streamlit as st
 from lesson import diagrams, export, inside, tables
 from lesson.layers import PADDINGS
 from lesson.layers import shape_text as text
-from lesson.specs import OPTIMIZERS, RunSpec
-from lesson.ui import controls, digits, frame, resources, training
+from lesson.specs import CNN_1, CNN_2, OPTIMIZERS, RunSpec
+from lesson.ui import controls, digits, experiment, frame, learned, resources, training
+from lesson.ui.experiment import CNN as LAB
 from lesson.ui.inside import look
 
 SLUG = "inside-a-cnn"
 LOOK, BUILD = "Look inside", "Build and train"
-OWN = "Your own"
 SHOWN = "_cnn_shown"  # the view and the network of the whole page
 BATCH_SIZES = (32, 64, 128, 256, 512)
-RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01)
+RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 DIGITS = (1_000, 5_000, 10_000, 30_000, 60_000)
 
 
@@ -50,27 +50,8 @@ def choose() -> RunSpec:
     )
 
 
-def take(spec: RunSpec) -> None:
-    """Go to one of the notebook's networks, or to the settings of one's own."""
-    own = next((name for name, run in inside.PRESETS.items() if run == spec), OWN)
-    st.session_state["cnn_network_name"] = own
-    st.selectbox(
-        "Network",
-        [*inside.PRESETS, OWN],
-        key="cnn_network_name",
-        on_change=taken,
-        label_visibility="collapsed",
-        width=124,
-    )
-
-
-def taken() -> None:
-    run = inside.PRESETS.get(st.session_state["cnn_network_name"])
-    if run:
-        chosen = {f"cnn_{key}": value for key, value in inside.settings(run).items()}
-        st.session_state.update(chosen)
-    else:
-        st.session_state["cnn_view"] = BUILD
+def build_own() -> None:
+    st.session_state["cnn_view"] = BUILD
 
 
 @st.fragment
@@ -95,7 +76,8 @@ def show() -> RunSpec:
         st.rerun()
     st.session_state[SHOWN] = view, spec
     with bar:
-        take(spec)
+        width = 190 if view == LOOK else 330
+        experiment.choose(LAB, spec, build_own, label_visibility="collapsed", width=width)
     if view == BUILD:
         with right:
             build(spec)
@@ -117,15 +99,17 @@ def build(spec: RunSpec) -> None:
     """The network as it is set, and its training."""
     if spec.network.problem:
         st.error(spec.network.problem)
+    else:
+        training.panel(spec, LAB)
     st.markdown(diagrams.shape_flow(spec.network), unsafe_allow_html=True)
-    if not spec.network.problem:
-        training.panel(spec, key="cnn_train")
 
 
 frame.header(SLUG)
 digits.choose()
 spec = show()
 if st.session_state["cnn_view"] == BUILD and not spec.network.problem:
+    if run := resources.find(spec):
+        learned.show(run, LAB)
     frame.heading("Where the parameters sit")
     words, ledger = st.columns([1, 2])
     most = max(spec.network.ledger, key=lambda row: row.parameters)
@@ -140,9 +124,8 @@ if st.session_state["cnn_view"] == BUILD and not spec.network.problem:
 code = f"{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
 frame.keras_lines(f"keras.utils.set_random_seed({spec.seed})\n{code}")
 
-cnn_1, cnn_2 = (run.network for run in inside.PRESETS.values())
-pool_1, dense_1 = cnn_1.ledger[1], cnn_1.ledger[3]
-first, _, second, pool_2, _, dense_2 = cnn_2.ledger[:6]
+pool_1, dense_1 = CNN_1.ledger[1], CNN_1.ledger[3]
+first, _, second, pool_2, _, dense_2 = CNN_2.ledger[:6]
 frame.question(
     "A CNN generally consists of three types of layers. What does each do?",
     "- A **convolutional** layer looks for small patterns everywhere in the picture: the few "
@@ -167,7 +150,7 @@ frame.question(
 )
 frame.question(
     "CNN 2 has more layers than CNN 1. Why has it fewer parameters?",
-    f"CNN 1 has {cnn_1.parameters:,}, CNN 2 has {cnn_2.parameters:,}. Nearly all of them sit in "
+    f"CNN 1 has {CNN_1.parameters:,}, CNN 2 has {CNN_2.parameters:,}. Nearly all of them sit in "
     "the first Dense layer, and how many depends on what reaches it. In CNN 1 that is "
     f"{text(pool_1.output_shape)}: {dense_1.arithmetic}. In CNN 2 another convolution and pooling "
     f"come first. They cost {second.parameters:,} parameters and leave "

@@ -9,12 +9,15 @@ import pytest
 from lesson import diagrams, svg
 from lesson.errors import LessonError
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Flatten, shape_text
-from lesson.palette import NETWORKS, WRONG
+from lesson.palette import NETWORKS, WRONG, run_colours
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, NetworkSpec, feedforward
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\n\n# & \"quoted\" 'text'\x00\x0b"
 TOO_SMALL = NetworkSpec((Conv2D(8, 9), AveragePooling2D(3), Conv2D(8, 7), Flatten(), Dense(10)))
+COLOURS = run_colours(["CNN 1", "Mine"])
+SURE = [0.0] * 7 + [1.0, 0.0, 0.0]
+TORN = [0.0, 0.55, 0.003, 0.0, 0.0, 0.0, 0.0, 0.447, 0.0, 0.0]
 RESULTS = [("Feedforward", 0.967, 104_938, 0.47), ("CNN 1", 0.983, 347_690, 0.758)]
 
 EVERY_DIAGRAM: dict[str, Callable[[], str]] = {
@@ -25,6 +28,10 @@ EVERY_DIAGRAM: dict[str, Callable[[], str]] = {
     "results": lambda: diagrams.results(RESULTS),
     "words_filter": lambda: diagrams.words_filter("not a very good film".split(), [1, -2, 0.5], 1),
     "frames_filter": lambda: diagrams.frames_filter(),
+    "answers": lambda: diagrams.answers({"CNN 1": SURE, "Mine": TORN}, COLOURS, label=7),
+    "changed_layers": lambda: diagrams.changed_layers(
+        "CNN 1", NETWORKS["CNN 1"], [("picture", 0.57), ("AveragePooling2D", 1.0)], "7 → 7, ✓ right"
+    ),
     "live_curve": lambda: diagrams.live_curve([0.5, 1.5], [0.5, 0.9], 5, "accuracy", [1], [0.8]),
 }
 
@@ -60,7 +67,7 @@ class TestEveryDiagram:
         assert root.attrib["width"] == "100%"
         assert "height" not in root.attrib
         assert (left, top) == (0, 0)
-        assert width in (600, 1200)
+        assert width in (400, 600, 1200)
         assert height > 100
 
     def test_stays_inside_its_frame(self, name: str) -> None:
@@ -235,9 +242,59 @@ def test_live_curve_before_the_first_point_and_after_an_explosion_is_drawn() -> 
     assert "nan" not in "".join(p["d"] for p in drawn(wild, "path"))
 
 
+def test_answers_have_a_bar_for_each_class_in_the_runs_colour() -> None:
+    picture = diagrams.answers({"CNN 1": TORN}, COLOURS, label=7)
+    (bars,) = (bars["d"] for bars in drawn(picture, "path") if bars["fill"] == NETWORKS["CNN 1"])
+    heights = [float(height) for height in re.findall(r"v([\d.]+)", bars)]
+    assert len(heights) == 10
+    assert heights == pytest.approx([56 * share for share in TORN], abs=0.06)
+    said = words(picture)
+    assert "CNN 1: 1, 55.0%" in said
+    assert said.count("55%") == said.count("45%") == 1
+    assert "0%" not in said
+
+
+def test_right_and_wrong_are_said_and_marked_where_the_label_is_known() -> None:
+    rows = {"CNN 1": SURE, "Mine": TORN}
+    said = words(diagrams.answers(rows, COLOURS, label=7))
+    assert [text for text in said if text in ("✓ right", "✗ wrong")] == ["✓ right", "✗ wrong"]
+    boxed = [
+        box
+        for box in drawn(diagrams.answers(rows, COLOURS, label=7), "rect")
+        if box["fill"] == "none"
+    ]
+    assert len(boxed) == 2
+    unknown = diagrams.answers(rows, COLOURS)
+    assert not {"✓ right", "✗ wrong"} & set(words(unknown))
+    assert not [box for box in drawn(unknown, "rect") if box["fill"] == "none"]
+
+
+def test_changed_layers_have_a_bar_each_and_what_became_of_the_answer() -> None:
+    stages = [("picture", 0.5), ("Conv2D", 0.25), ("answer", 0.0)]
+    picture = diagrams.changed_layers("CNN 2", NETWORKS["CNN 2"], stages, "7 → 1, ✗ wrong")
+    assert words(picture) == [
+        *("CNN 2", "picture", "50%", "Conv2D", "25%", "answer", "0%", "7 → 1, ✗ wrong"),
+    ]
+    (bars,) = (bars["d"] for bars in drawn(picture, "path") if bars["fill"] == NETWORKS["CNN 2"])
+    widths = [float(width) for width in re.findall(r"h([\d.]+)v", bars)]
+    full = widths[0] / 0.5
+    assert widths == [full * share for _, share in stages]
+
+
+def test_pictures_beside_each_other_are_one_block_of_html() -> None:
+    pictures = [diagrams.results(RESULTS), diagrams.answers({"Mine": SURE}, COLOURS)]
+    block = diagrams.beside(pictures)
+    assert all(line.strip() for line in block.splitlines())
+    root = ElementTree.fromstring(block)
+    assert len(root) == 2
+    assert len(list(root.iter(f"{NAMESPACE}svg"))) == 2
+
+
 @pytest.mark.parametrize(
     "picture",
     [
+        diagrams.answers({HOSTILE: SURE}, {HOSTILE: '"><script>'}),
+        diagrams.changed_layers(HOSTILE, "#000000", [(HOSTILE, 0.5)], HOSTILE),
         diagrams.results([(HOSTILE, 0.9, 5, 0.5)]),
         diagrams.words_filter([HOSTILE, "b", "c"], [1, 1]),
         diagrams.shape_steps([(HOSTILE, HOSTILE), (HOSTILE, "")]),

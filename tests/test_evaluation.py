@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lesson import mnist
 from lesson.evaluation import (
-    SHIFTS,
     Float32,
     accuracy,
+    answered,
+    calibration,
     confusion,
     cross_entropy,
     disagreements,
+    in_cell,
     mistakes,
     move,
-    moved_accuracy,
+    sureness,
 )
 
 some = settings(max_examples=50, deadline=None)
@@ -56,8 +57,8 @@ def test_accuracy_loss_and_confusion_are_those_of_keras(case: tuple) -> None:
 
 def test_a_label_held_impossible_costs_much_but_not_without_end() -> None:
     sums = np.zeros((1, 10), dtype=np.float32)
-    for sureness in (10, 30, 80):
-        sums[0, 3] = sureness
+    for height in (10, 30, 80):
+        sums[0, 3] = height
         theirs = keras.losses.CategoricalCrossentropy(from_logits=True)(np.eye(10)[[4]], sums)
         ours = cross_entropy(np.array([4]), np.asarray(keras.ops.softmax(sums)))
         assert ours == pytest.approx(float(theirs), rel=1e-4)
@@ -107,6 +108,73 @@ def test_mistakes_that_are_equally_sure_keep_their_order() -> None:
 
 
 @some
+@given(ANSWERS, st.integers(0, 9), st.integers(0, 9))
+def test_a_cell_holds_its_digits_and_a_row_or_column_its_mistakes_surest_first(
+    case: tuple, true: int, answer: int
+) -> None:
+    labels, _, probabilities = case
+    answers = probabilities.argmax(axis=1)
+    for row, column in ((true, answer), (true, None), (None, answer), (None, None)):
+        found = in_cell(labels, probabilities, row, column)
+        assert sorted(found) == [
+            n
+            for n in range(len(labels))
+            if row in (None, labels[n]) and column in (None, answers[n])
+            # One cell holds all of its digits, whatever is more only those that are misread.
+            if None not in (row, column) or labels[n] != answers[n]
+        ]
+        assert (np.diff(probabilities[found].max(axis=1)) <= 0).all()
+
+
+@some
+@given(ANSWERS, st.integers(1, 20))
+def test_calibration_is_that_of_the_bins_of_pandas(case: tuple, bins: int) -> None:
+    labels, _, probabilities = case
+    sure = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    cut = pd.cut(sure, [n / bins for n in range(bins + 1)])
+    grouped = pd.DataFrame({"sure": sure, "right": right}).groupby(cut, observed=False)
+    means = grouped.mean().fillna(0)
+    found = calibration(labels, probabilities, bins)
+    assert found.counts.tolist() == grouped.size().tolist()
+    np.testing.assert_allclose(found.sureness, means["sure"])
+    np.testing.assert_allclose(found.accuracy, means["right"].astype(float))
+    assert found.mean_sureness == pytest.approx(sure.mean())
+    assert found.mean_accuracy == pytest.approx(right.mean())
+    apart = (means["sure"] - means["right"].astype(float)).abs()
+    assert found.error == pytest.approx((apart * grouped.size()).sum() / len(labels))
+
+
+def test_a_network_that_is_as_sure_as_it_is_right_has_no_calibration_error() -> None:
+    probabilities = np.tile(np.array([0.75, 0.25], dtype=np.float32), (8, 1))
+    labels = np.array([0, 0, 1, 0] * 2)
+    found = calibration(labels, probabilities)
+    assert found.error == 0
+    assert found.counts.tolist() == [0, 0, 0, 0, 0, 0, 0, 8, 0, 0]
+    # Right or wrong by turns, it would be 0.25 surer than right.
+    assert calibration(np.array([0, 1] * 4), probabilities).error == 0.25
+
+
+def test_answers_that_are_no_numbers_are_not_sure_at_all() -> None:
+    probabilities = np.full((3, 10), np.nan, dtype=np.float32)
+    labels = np.array([0, 1, 2])
+    assert sureness(probabilities).tolist() == [0, 0, 0]
+    assert calibration(labels, probabilities).counts[0] == 3
+    assert answered(labels, probabilities, 0.5) == (0, 0)
+
+
+@some
+@given(ANSWERS, st.floats(0, 0.99))
+def test_the_answers_that_count_are_those_of_which_the_network_is_sure_enough(
+    case: tuple, least: float
+) -> None:
+    labels, _, probabilities = case
+    sure = [n for n, row in enumerate(probabilities) if row.max() >= np.float32(least)]
+    right = [n for n in sure if probabilities[n].argmax() == labels[n]]
+    assert answered(labels, probabilities, least) == (len(sure), len(right))
+
+
+@some
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
 def test_networks_disagree_where_not_all_answers_are_one(seed: int, networks: int) -> None:
     all_answers = [answers(seed + n, 40)[2] for n in range(networks)]
@@ -147,44 +215,3 @@ def test_right_is_right_and_down_is_down() -> None:
     assert np.argwhere(move(image, right=-1, down=-1))[0].tolist() == [0, 0, 0]
     assert np.array_equal(move(image), image)
     assert not move(image, right=2).any()
-
-
-def brightest_column(images: Float32) -> Float32:
-    """Answers with the column, of the first ten, in which most of the ink is."""
-    return images[..., 0].sum(axis=1)[:, :10]
-
-
-def test_moved_accuracy_is_that_of_each_shift_to_the_right_and_apart_down() -> None:
-    assert SHIFTS == (-6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6)
-    images = np.zeros((7, 28, 28, 1), dtype=np.float32)
-    labels = np.arange(1, 8)
-    images[np.arange(7), 14, labels] = 1
-    shares: list[float] = []
-    result = moved_accuracy(brightest_column, images, labels, shares.append)
-    assert set(result) == {"right", "down"}
-    # A column is right only where nothing moved sideways; up and down it does not matter.
-    assert dict(zip(SHIFTS, result["right"], strict=True)) == {
-        shift: float(shift == 0) for shift in SHIFTS
-    }
-    assert result["down"] == [1.0] * 13
-    assert shares == sorted(shares)
-    assert shares[0] > 0
-    assert shares[-1] == 1
-
-
-def test_moved_accuracy_asks_about_the_same_digits_moved() -> None:
-    digits = mnist.load()
-    images, labels = mnist.prepare(digits.x_test[:20]), digits.y_test[:20]
-    asked: list[Float32] = []
-
-    def answer(batch: Float32) -> Float32:
-        asked.append(batch)
-        return np.eye(10, dtype=np.float32)[labels]
-
-    assert moved_accuracy(answer, images, labels)["right"] == [1.0] * 13
-    expected: list[Callable[[], np.ndarray]] = []
-    for shift in SHIFTS:
-        expected.append(lambda shift=shift: moved_by_keras(images, shift, 0))
-        expected.append(lambda shift=shift: moved_by_keras(images, 0, shift))
-    for batch, by_keras in zip(asked, expected, strict=True):
-        assert np.array_equal(batch, by_keras())

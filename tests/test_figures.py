@@ -12,11 +12,17 @@ import pytest
 from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
 
 from lesson import figures
+from lesson.evaluation import Calibration
 from lesson.palette import CORRECT, NETWORKS, NEUTRAL, OTHER_RUNS, WRONG, run_colour, run_colours
+from lesson.robustness import WAYS
+from lesson.specs import LEVELS
 
 HISTORY = {"accuracy": [0.9, 0.95], "val_accuracy": [0.88, 0.93], "loss": [0.4, 0.2]}
 COUNTS = np.eye(10, dtype=int) * 90
 COUNTS[4, 9] = 7
+CALIBRATION = Calibration(
+    np.array([0, 5, 40, 900]), np.array([0, 0.4, 0.75, 0.95]), np.array([0, 0.6, 0.5, 0.97])
+)
 HOSTILE = "<b>x</b> & <a href='javascript:1'>y</a>"
 
 EVERY_FIGURE: dict[str, Callable[[], go.Figure]] = {
@@ -31,8 +37,11 @@ EVERY_FIGURE: dict[str, Callable[[], go.Figure]] = {
     "accuracy_against_parameters": lambda: figures.accuracy_against_parameters(
         {"CNN 2": (57_274, 0.981), "CNN 1": (347_690, 0.983)}
     ),
-    "confusion_matrix": lambda: figures.confusion_matrix(COUNTS, "CNN 1"),
-    "moved_curves": lambda: figures.moved_curves([-1, 0, 1], {"CNN 1": [0.9, 0.98, 0.9]}, "down"),
+    "confusion_matrix": lambda: figures.confusion_matrix(COUNTS, "CNN 1", true=4, answer=9),
+    "reliability": lambda: figures.reliability({"CNN 1": CALIBRATION, "Mine": CALIBRATION}),
+    "robustness_curves": lambda: figures.robustness_curves(
+        [-1, 0, 1], {"CNN 1": [0.9, 0.98, 0.9]}, "pixels downward", 0
+    ),
 }
 
 
@@ -86,8 +95,8 @@ def test_each_network_has_a_colour_of_its_own_everywhere() -> None:
     for name, colour in NETWORKS.items():
         history = figures.learning_curves({"Mine": HISTORY, name: HISTORY})
         assert {trace["line"]["color"] for trace in traces(history)[2:]} == {colour}
-        moved = figures.moved_curves([0, 1], {name: [1.0, 0.9]}, "down")
-        assert traces(moved, name=name)[0]["line"]["color"] == colour
+        held = figures.robustness_curves([0, 1], {name: [1.0, 0.9]}, "pixels", 0)
+        assert traces(held, name=name)[0]["line"]["color"] == colour
         assert run_colour(name) == colour
 
 
@@ -197,16 +206,56 @@ def test_confusion_matrix_colours_errors_and_not_the_diagonal() -> None:
 
 def test_confusion_matrix_writes_counts_with_true_labels_in_rows() -> None:
     figure = figures.confusion_matrix(COUNTS)
-    words = traces(figure, mode="text")[0]
+    (words,) = traces(figure, mode="markers+text")
     cells = {
-        (true, predicted): text
-        for true, predicted, text in zip(words["y"], words["x"], words["text"], strict=True)
+        (true, answer): text
+        for true, answer, text in zip(words["y"], words["x"], words["text"], strict=True)
+        if text
     }
     assert cells == {**{(digit, digit): "90" for digit in range(10)}, (4, 9): "7"}
-    assert traces(figure, type="heatmap")[0]["text"][4][9] == "true 4, predicted 9: 7"
-    assert figure.layout.xaxis.title.text == "predicted"
+    assert "the network’s answer" in figure.layout.xaxis.title.text
+    assert "true" in figure.layout.yaxis.title.text
     top, bottom = figure.layout.yaxis.range[1], figure.layout.yaxis.range[0]
     assert top < bottom
+
+
+def test_each_cell_of_a_confusion_matrix_can_be_clicked_and_looks_as_before() -> None:
+    figure = figures.confusion_matrix(COUNTS)
+    (cells,) = traces(figure, mode="markers+text")
+    assert {*zip(cells["y"], cells["x"], strict=True)} == {
+        (true, answer) for true in range(10) for answer in range(10)
+    }
+    assert cells["customdata"] == COUNTS.ravel().tolist()
+    # Only these squares answer the pointer, however far from the middle of a cell it is.
+    assert {trace["hoverinfo"] for trace in traces(figure, type="heatmap")} == {"skip"}
+    assert figure.layout.hoverdistance == -1
+    unseen = {"marker": {"opacity": 0}, "textfont": {"color": figures.INK}}
+    assert cells["selected"] == cells["unselected"] == unseen
+    assert cells["marker"]["opacity"] == 0
+
+
+def marked(figure: go.Figure) -> list[tuple[float, ...]]:
+    boxes = json.loads(figure.to_json())["layout"]["shapes"]
+    return [(box["y0"], box["y1"], box["x0"], box["x1"], box["line"]["width"]) for box in boxes]
+
+
+def test_the_cell_that_is_looked_at_is_framed_and_its_labels_are_bold() -> None:
+    figure = figures.confusion_matrix(COUNTS, true=4, answer=9)
+    row, column, cell = marked(figure)
+    assert row[:4] == (3.5, 4.5, -0.5, 9.5)
+    assert column[:4] == (-0.5, 9.5, 8.5, 9.5)
+    assert cell[:4] == (3.5, 4.5, 8.5, 9.5)
+    assert cell[4] > max(row[4], column[4])
+    assert [text for text in figure.layout.yaxis.ticktext if "<b>" in text] == ["<b>4</b>"]
+    assert [text for text in figure.layout.xaxis.ticktext if "<b>" in text] == ["<b>9</b>"]
+
+
+def test_a_whole_row_or_column_is_framed_where_no_cell_is_chosen() -> None:
+    assert marked(figures.confusion_matrix(COUNTS)) == []
+    ((top, bottom, left, right, _),) = marked(figures.confusion_matrix(COUNTS, true=0))
+    assert (top, bottom, left, right) == (-0.5, 0.5, -0.5, 9.5)
+    ((top, bottom, left, right, _),) = marked(figures.confusion_matrix(COUNTS, answer=0))
+    assert (top, bottom, left, right) == (-0.5, 9.5, -0.5, 0.5)
 
 
 def test_confusion_matrix_without_errors_is_drawn() -> None:
@@ -215,11 +264,42 @@ def test_confusion_matrix_without_errors_is_drawn() -> None:
     assert not np.array(errors["z"]).any()
 
 
-def test_moved_curves_say_the_direction_and_show_guessing() -> None:
-    figure = figures.moved_curves([-2, 0, 2], {"CNN 1": [0.5, 0.98, 0.4]}, "to the right")
-    assert traces(figure, name="CNN 1")[0]["y"] == [0.5, 0.98, 0.4]
+def test_reliability_has_a_point_for_each_bin_with_enough_digits() -> None:
+    figure = figures.reliability({"CNN 1": CALIBRATION}, enough=30)
+    (line,) = traces(figure, name="CNN 1")
+    assert (line["x"], line["y"], line["customdata"]) == ([0.75, 0.95], [0.5, 0.97], [40, 900])
+    (even,) = traces(figure, name="as sure as right")
+    assert even["x"] == even["y"] == [0, 1]
+    assert even["line"]["dash"] == "dot"
+
+
+def test_robustness_curves_say_what_is_changed_and_show_guessing() -> None:
+    figure = figures.robustness_curves([-2, 0, 2], {"CNN 1": [0.5, 0.98, 0.4]}, "pixels down", 0)
+    (line,) = traces(figure, name="CNN 1")
+    assert (line["x"], line["y"]) == ([-2, 0, 2], [0.5, 0.98, 0.4])
     assert traces(figure, name="guessing")[0]["y"] == [0.1, 0.1]
-    assert "to the right" in figure.layout.xaxis.title.text
+    assert figure.layout.xaxis.title.text == "pixels down"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LEVELS if kind != "moved"])
+def test_where_nothing_is_changed_there_is_a_line_with_a_word_and_a_tick(kind: str) -> None:
+    levels, rest = LEVELS[kind], WAYS[kind].rest
+    figure = figures.robustness_curves(levels, {"A": [0.5] * len(levels)}, "levels", rest)
+    (line,) = figure.layout.shapes
+    assert line.x0 == line.x1 == rest
+    (word,) = traces(figure, mode="text")
+    assert (word["x"], word["text"][0].strip()) == ([rest], "unchanged")
+    ticks = figure.layout.xaxis.tickvals
+    assert rest in ticks
+    assert len(ticks) <= 13
+
+
+def test_a_run_that_was_not_measured_leaves_the_others_their_colours_and_marks() -> None:
+    curves = {"A": [0.9, 0.8], "B": [], "C": [0.7, 0.6]}
+    figure = figures.robustness_curves([0, 1], curves, "pixels", 0)
+    assert traces(figure, name="B") == []
+    whole = figures.robustness_curves([0, 1], curves | {"B": [0.1, 0.1]}, "pixels", 0)
+    assert traces(figure, name="C") == traces(whole, name="C")
 
 
 def test_names_are_shown_as_they_are() -> None:
@@ -228,8 +308,9 @@ def test_names_are_shown_as_they_are() -> None:
         figures.accuracy_spread({HOSTILE: [0.9]}),
         figures.parameters_by_layer({HOSTILE: [("dense", 5)]}),
         figures.accuracy_against_parameters({HOSTILE: (5, 0.9)}),
-        figures.moved_curves([0, 1], {HOSTILE: [1, 1]}, "down"),
+        figures.robustness_curves([0, 1], {HOSTILE: [1, 1]}, "pixels", 0),
         figures.confusion_matrix(COUNTS, HOSTILE),
+        figures.reliability({HOSTILE: CALIBRATION}),
     ):
         sent = str(figure.to_plotly_json())
         assert "&lt;b&gt;x" in sent
@@ -247,6 +328,7 @@ while "pandas" not in sys.modules:
     pass
 assert not hasattr(sys.modules["pandas"], "Series"), "pandas was there at once: nothing is tried"
 from lesson import figures
+from lesson.evaluation import Calibration
 figures.learning_curves({"CNN 1": {"accuracy": [0.9, 0.95]}})
 loading.join()
 """

@@ -29,7 +29,7 @@ def test_the_results_are_those_of_the_shipped_runs(tmp_path: Path) -> None:
     rows = results(store)
     assert [row.name for row in rows] == list(NOTEBOOK_RUNS)
     for row, spec in zip(rows, NOTEBOOK_RUNS.values(), strict=True):
-        run, moved = store.find(spec), store.moved(spec.digest)
+        run, moved = store.find(spec), store.robustness(spec.digest)
         assert run
         assert moved
         assert row.accuracy == run.test_accuracy
@@ -41,7 +41,7 @@ def test_a_run_that_is_missing_or_damaged_is_left_out(tmp_path: Path) -> None:
     feedforward, cnn_1, cnn_2 = (spec.digest for spec in NOTEBOOK_RUNS.values())
     for digest in (feedforward, cnn_1):
         shutil.copytree(SHIPPED / digest, tmp_path / digest)
-        shutil.copy(SHIPPED / f"{digest}.moved.json", tmp_path)
+        shutil.copy(SHIPPED / f"{digest}.robustness.json", tmp_path)
     torn = tmp_path / feedforward / "results.json"
     torn.write_bytes(torn.read_bytes().replace(b'"test_accuracy": 0.', b'"test_accuracy": 1.'))
     store = RunStore(tmp_path, shipped=None)

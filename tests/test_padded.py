@@ -43,9 +43,8 @@ def test_accuracies_come_from_the_runs_and_at_their_shift() -> None:
     plain, *moved = rows
     runs = [run for spec in seeds_of(padded.VALID) if (run := store.find(spec))]
     accuracies = [run.test_accuracy for run in runs]
-    same, right = store.find(padded.SAME), store.moved(padded.SAME.digest)
+    same, right = store.find(padded.SAME), store.robustness(padded.SAME.digest)
     assert same is not None
-    assert right is not None
     assert f"{len(runs)} seeds" in plain[0]
     assert plain[1:] == (
         f"{min(accuracies):.4f} to {max(accuracies):.4f}",

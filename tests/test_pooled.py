@@ -111,5 +111,5 @@ def test_what_is_measured_comes_from_the_runs() -> None:
     assert rows["max"].parameters == 347_690
     assert rows["max"].accuracy == run.test_accuracy
     assert rows["max"].epoch_seconds == pytest.approx(np.mean(run.epoch_seconds))
-    assert rows["max"].moved in store.moved(run.digest)["right"]
+    assert rows["max"].moved in store.robustness(run.digest)["right"]
     assert run.test_accuracy in pooled.seed_accuracies(store)

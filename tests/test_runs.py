@@ -23,7 +23,7 @@ from lesson.layers import Dense, Flatten
 from lesson.results import Run
 from lesson.run_files import StoreError, read_run
 from lesson.runs import ENVIRONMENT_VARIABLE, RunStore, default_folder
-from lesson.specs import SHIFTS, NetworkSpec, RunSpec
+from lesson.specs import LEVELS, SHIFTS, NetworkSpec, RunSpec
 
 SMALL = NetworkSpec((Flatten(), Dense(10, "softmax")))
 
@@ -120,7 +120,7 @@ def test_stored_arrays_cannot_be_changed_by_one_reader_for_all(store: RunStore) 
 def test_an_unknown_run_is_not_found(store: RunStore) -> None:
     assert store.find(RunSpec(SMALL)) is None
     assert store.summaries() == []
-    assert store.moved(RunSpec(SMALL).digest) is None
+    assert store.robustness(RunSpec(SMALL).digest) == {}
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "", "A" * 20, "0" * 19, "0" * 20 + "/x"])
@@ -332,24 +332,54 @@ def test_shipped_runs_are_found_but_never_moved(tmp_path: Path, store: RunStore)
     assert reader.find(run.spec) is not None
 
 
-def test_accuracy_on_moved_digits_is_kept_beside_the_run(store: RunStore) -> None:
+def test_accuracy_on_changed_digits_is_kept_beside_the_run(store: RunStore) -> None:
     digest = made_up_run().digest
-    values = {"right": [0.5] * len(SHIFTS), "down": [0.25] * len(SHIFTS)}
-    store.save_moved(digest, values)
-    assert fresh(store).moved(digest) == values
+    values = {kind: [0.5] * len(levels) for kind, levels in LEVELS.items()}
+    store.save_robustness(digest, values)
+    assert fresh(store).robustness(digest) == values
     assert leftovers(store.folder) == []
+
+
+def test_what_ships_and_what_was_measured_here_are_put_together(
+    tmp_path: Path, store: RunStore
+) -> None:
+    digest = made_up_run().digest
+    old, new = [0.25] * len(SHIFTS), [0.5] * len(SHIFTS)
+    store.save_robustness(digest, {"right": old, "down": old})
+    own = RunStore(tmp_path / "own", shipped=store.folder)
+    own.save_robustness(digest, {"down": new})
+    assert own.robustness(digest) == {"right": old, "down": new}
+    assert store.robustness(digest) == {"right": old, "down": old}
+
+
+def test_kinds_that_are_not_known_here_are_left_out(store: RunStore) -> None:
+    digest = made_up_run().digest
+    store.save_robustness(digest, {"right": [0.5] * len(SHIFTS), "upside_down": [0.5]})
+    assert store.robustness(digest) == {"right": [0.5] * len(SHIFTS)}
 
 
 @pytest.mark.parametrize(
     "content",
-    ["", "null", "[]", '{"run": "x"}', '{"right": [2]}', "\0\0", '{"right": "abc", "down": 3}'],
+    [
+        "",
+        "null",
+        "[]",
+        "\0\0",
+        '{"run": "DIGEST"}',
+        '{"run": "another", "accuracy": {"blur": [1, 1, 1, 1, 1, 1, 1]}}',
+        '{"run": "DIGEST", "accuracy": {}}',
+        '{"run": "DIGEST", "accuracy": {"blur": [1, 1]}}',
+        '{"run": "DIGEST", "accuracy": {"blur": [1, 1, 1, 1, 1, 1, 2]}}',
+        '{"run": "DIGEST", "accuracy": {"blur": [1, 1, 1, 1, 1, 1, NaN]}}',
+        '{"run": "DIGEST", "accuracy": {"blur": "abc"}}',
+    ],
 )
 def test_a_damaged_measurement_is_set_aside(store: RunStore, content: str) -> None:
     digest = made_up_run().digest
     store.folder.mkdir()
-    path = store.folder / f"{digest}.moved.json"
-    path.write_text(content)
-    assert store.moved(digest) is None
+    path = store.folder / f"{digest}.robustness.json"
+    path.write_text(content.replace("DIGEST", digest))
+    assert store.robustness(digest) == {}
     assert not path.exists()
 
 

@@ -15,12 +15,11 @@ import numpy as np
 import psutil
 import pytest
 
-from lesson import mnist, network, trainer
+from lesson import mnist, network, robustness, trainer
 from lesson.checks import SpecError
-from lesson.evaluation import moved_accuracy
 from lesson.layers import Dense, Flatten
 from lesson.runs import RunStore
-from lesson.specs import NetworkSpec, RunSpec
+from lesson.specs import LEVELS, NetworkSpec, RunSpec
 from lesson.trainer import CANCELLED, FAILED, FINISHED, Job, Trainer
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -172,29 +171,32 @@ def test_when_worker_and_keeper_are_both_killed_the_run_begins_again(classroom: 
     assert job.state == FINISHED, job.message
 
 
-def test_accuracy_on_moved_digits_is_measured_by_the_worker(classroom: Trainer) -> None:
+def test_accuracy_on_changed_digits_is_measured_by_the_worker(classroom: Trainer) -> None:
     spec = quick(10)
     finished(classroom.train(spec, "ada"))
-    job = classroom.measure_moved(spec, "ada")
+    job = classroom.measure(spec, "ada")
     finished(job)
     run = classroom.store.find(spec)
     assert run is not None
     assert run.weights is not None
     weights, digits = run.weights, mnist.load()
-    expected = moved_accuracy(
-        lambda images: network.predict(spec.network, weights, images),
-        mnist.prepare(digits.x_test),
+    kinds = ("right", "rotation", "noise", "patch")
+    expected = robustness.measure(
+        lambda ink: network.predict(spec.network, weights, robustness.prepared(ink)),
+        robustness.ink(digits.x_test),
         digits.y_test,
+        kinds,
     )
-    measured = classroom.store.moved(spec.digest)
-    assert measured is not None
-    np.testing.assert_allclose(measured["right"], expected["right"], atol=1e-3)
-    np.testing.assert_allclose(measured["down"], expected["down"], atol=1e-3)
-    assert measured["right"][6] == measured["down"][6] == run.test_accuracy
+    measured = classroom.store.robustness(spec.digest)
+    assert measured.keys() == LEVELS.keys()
+    for kind in kinds:
+        np.testing.assert_allclose(measured[kind], expected[kind], atol=1e-3)
+    for kind, way in robustness.WAYS.items():
+        assert measured[kind][LEVELS[kind].index(way.rest)] == run.test_accuracy
 
 
 def test_measuring_a_run_that_does_not_exist_gives_a_sentence(classroom: Trainer) -> None:
-    job = classroom.measure_moved(quick(11), "ada")
+    job = classroom.measure(quick(11), "ada")
     until(lambda: job.done)
     assert job.state == FAILED
     assert "keeps its network" in job.message

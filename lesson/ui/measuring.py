@@ -1,45 +1,53 @@
-"""Measure a finished run on moved digits from a page: start, how far it is, cancel."""
+"""Measure a finished run on changed digits from a page: start, how far it is, cancel."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from lesson.results import Robustness, Run
+from lesson.robustness import WAYS
 from lesson.trainer import FAILED, Job
 from lesson.ui import resources
 
 POLL_SECONDS = 0.3
 
 
-def moved(run: Run, name: str) -> Robustness | None:
-    """The run's accuracy on moved digits; while there is none, the way to it.
+def robustness(run: Run, name: str, kind: str) -> Robustness:
+    """The run's accuracy on changed digits, as far as it is known; see ``specs.LEVELS``.
 
-    The button's key is ``comparison_measure_`` and the run's digest.
+    While ``kind`` is not among it, the way to it is shown; the button's key is
+    ``comparison_measure_`` and the run's digest. It measures all kinds.
     """
     found = resources.store().robustness(run.digest)
-    if found:
-        return found
+    if kind not in found:
+        _ask(run, name, WAYS[kind].name.lower())
+    return found
+
+
+def _ask(run: Run, name: str, way: str) -> None:
+    """The way to a measurement, if there is one."""
     if run.weights is None:
         st.caption(
             f"{name} is kept without its network, and only a run that keeps its network can be "
-            "measured on moved digits."
+            f"asked about changed digits: there are no numbers for it at “{way}”."
         )
-        return None
+        return
     job = resources.trainer().job(run.spec, resources.reader(), measured=True)
     if job is not None and not job.done:
         _going_on(run, name)
-        return None
+        return
     if job is not None and job.state == FAILED:
         st.error(job.message)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Measure this run on moved digits",
+            f"Measure {name} on changed digits",
             key=f"comparison_measure_{run.digest}",
             on_click=_start,
             args=(run,),
         )
-        st.caption(f"{name} has not been asked about moved digits yet.")
-    return None
+        st.caption(
+            f"{name} has not been asked about “{way}” yet. All ways take one to three minutes."
+        )
 
 
 def _start(run: Run) -> None:
@@ -61,7 +69,7 @@ def _going_on(run: Run, name: str) -> None:
     share, text = 0.0, "waiting for the training process"
     if progress is not None and progress.batches:
         share = min(1.0, progress.batch / progress.batches)
-        text = "answering moved test digits"
+        text = "answering changed test digits"
         if progress.seconds_left is not None:
             text += f", about {max(1, round(progress.seconds_left))} s left"
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,4 +1,4 @@
-"""Train a run from a page: start, live curves, time left, cancel, result.
+"""Train a run from a page: what it will cost, start, live curves, cancel, result, the way on.
 
 The work is done in another process. What shows it while it goes on is a fragment that looks
 several times a second; when the work ends, the whole page runs once more and polling is over.
@@ -6,16 +6,16 @@ several times a second; when the work ends, the whole page runs once more and po
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-
 import streamlit as st
 
-from lesson import diagrams, figures
+from lesson import diagrams, estimate
+from lesson.estimate import duration
+from lesson.palette import run_colours
 from lesson.results import Progress, Run
 from lesson.specs import RunSpec
 from lesson.trainer import CANCELLED, FAILED, Job
-from lesson.ui import resources
+from lesson.ui import experiment, resources, result
+from lesson.ui.experiment import Lab
 
 POLL_SECONDS = 0.3
 OTHERS_SECONDS = 1.0
@@ -28,8 +28,8 @@ STAGES = {
 }
 
 
-def panel(spec: RunSpec, key: str) -> Run | None:
-    """The training of ``spec``, in whichever state it is, with the button ``key`` to start it.
+def panel(spec: RunSpec, lab: Lab) -> Run | None:
+    """The training of ``spec``, in whichever state it is; the button ``…_train`` starts it.
 
     Returns:
         The finished run, or ``None`` while there is none.
@@ -44,62 +44,55 @@ def panel(spec: RunSpec, key: str) -> Run | None:
     if spec.problem:
         st.error(spec.problem)
         return None
+    experiment.look_for(lab, spec)
+    a = experiment.pinned(lab)
+    if a:
+        experiment.against(lab, a, spec)
     run = resources.find(spec)
     if run is not None:
-        _result(run)
+        result.show(run, lab, a)
         return run
     job = trainer.job(spec, resources.reader())
     if job is not None and not job.done:
-        _live(spec)
+        _live(spec, a)
         return None
     if job is not None and job.state == FAILED:
         st.error(job.message)
-    cancelled = job is not None and job.state == CANCELLED
-    st.markdown(
-        f"{spec.network.parameters:,} parameters, {spec.fitted_digits:,} digits, "
-        f"{_count(spec.epochs, 'epoch')} of {_count(spec.batches, 'batch', 'batches')}. "
-        + ("Cancelled: nothing of it was kept." if cancelled else "Not trained yet.")
-    )
-    st.button("Train this network", key=key, type="primary", on_click=_start, args=(spec,))
+    _before(spec, lab, cancelled=job is not None and job.state == CANCELLED)
+    with st.container(horizontal=True, gap="small"):
+        start = ("Train this network", lab.key("train"), None, _start, (spec,))
+        st.button(*start, type="primary")
+        if a:
+            experiment.ways_back(lab, a, spec)
     return None
 
 
-def learning_curves(run: Run, key: str, name: str = "This run") -> None:
-    """Accuracy and loss of a finished run by epoch, side by side."""
-    for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
-        with column:
-            _curve(run, metric, f"{key}_{metric}", name)
+def _before(spec: RunSpec, lab: Lab, cancelled: bool) -> None:
+    """What is about to be trained, and what that will take."""
+    need = estimate.memory(spec)
+    text = (
+        f"**{spec.network.parameters:,} parameters, {spec.fitted_digits:,} digits, "
+        f"{_count(spec.epochs, 'epoch')} of {_count(spec.batches, 'batch', 'batches')}.** "
+        + ("Cancelled: nothing of it was kept." if cancelled else "Not trained yet.")
+    )
+    # Each line by itself: the sign that the arithmetic can be read stands behind the memory.
+    st.markdown(
+        f"{text}\n\nMemory: **{need.megabytes:.1f} MB** at the least. Time: {_time(spec, lab)}.",
+        help=need.arithmetic,
+    )
 
 
-def example(spec: RunSpec, key: str, take: Callable[[RunSpec], None]) -> Run | None:
-    """The accuracy of a run that ships with the lesson, by epoch, and a button to its settings.
-
-    Args:
-        spec: what was run.
-        key: begins the keys of the figure and of the button, ``{key}_take``.
-        take: moves the page's controls to a run's settings.
-
-    Returns:
-        The run, or ``None`` where it is missing; then a sentence says so.
-    """
-    run = resources.find(spec)
-    if run is None:
-        st.info(
-            f"The run {spec.digest} is missing from `assets/runs`. "
-            "`python -m lesson.shipped --missing` trains it again."
-        )
-        return None
-    _curve(run, "accuracy", key, "This run")
-    st.button("Set the controls to this run", key=f"{key}_take", on_click=take, args=(spec,))
-    return run
-
-
-def _curve(run: Run, metric: str, key: str, name: str) -> None:
-    alt = f"The {metric} by epoch; on the training digits it ends at {run.history[metric][-1]:.4f}"
-    if held_back := run.history.get(f"val_{metric}"):
-        alt += f", on those held back at {held_back[-1]:.4f}"
-    figure = figures.learning_curves({name: run.history}, metric)
-    st.plotly_chart(figure, key=key, config=figures.CONFIG, alt=f"{alt}.")
+def _time(spec: RunSpec, lab: Lab) -> str:
+    """How long it will take, judging by the finished run that is most like it."""
+    store = resources.store()
+    summaries = store.summaries()
+    digests = {each.spec.digest for each in summaries}
+    here = {digest for digest in digests if (store.folder / digest).exists()}
+    found = estimate.estimate(spec, summaries, here)
+    if found is None:
+        return "not known, since nothing was trained yet"
+    judge = found.judged_by.spec
+    return estimate.told(spec, found, lab.called(judge), judge.digest in here)
 
 
 def _start(spec: RunSpec) -> None:
@@ -109,23 +102,6 @@ def _start(spec: RunSpec) -> None:
 def _cancel(job: Job) -> None:
     if not resources.trainer().cancel(job, resources.reader()):
         st.toast("Others wait for this run too, so it goes on for them.")
-
-
-def _result(run: Run) -> None:
-    left, middle, right = st.columns(3)
-    left.metric("Accuracy on the test digits", f"{run.test_accuracy:.2%}")
-    middle.metric("Loss on the test digits", _loss(run.test_loss))
-    right.metric("Training took", f"{run.seconds:.1f} s")
-    if not math.isfinite(run.test_loss):
-        st.warning(
-            "The loss grew beyond all numbers: the steps were too large. Use a smaller learning "
-            "rate, or scale the pixels."
-        )
-    learning_curves(run, f"curves_{run.digest}")
-
-
-def _loss(value: float) -> str:
-    return f"{value:.4f}" if math.isfinite(value) else "not a number"
 
 
 def _others(spec: RunSpec) -> list[Job]:
@@ -152,8 +128,8 @@ def _go_on_elsewhere(spec: RunSpec, keys: tuple[str, ...]) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _live(spec: RunSpec) -> None:
-    """The training while it goes on: how far it is, its curves, and a button to cancel it."""
+def _live(spec: RunSpec, a: Run | None) -> None:
+    """The training while it goes on: how far it is, its curves over those of A, a way to cancel."""
     trainer = resources.trainer()
     job = trainer.job(spec, resources.reader())
     if job is None or job.done:
@@ -166,10 +142,15 @@ def _live(spec: RunSpec) -> None:
         bar.progress(0.0, f"Waiting: {_count(ahead, 'run')} ahead of this one")
     else:
         bar.progress(0.0, "Waiting for the training process; a start of it takes some seconds")
+    if len(job.begun) > 1:
+        st.caption(
+            "The training process ended during this run, most often because the machine's memory "
+            "ran out: it begins again from its first weights."
+        )
     button.button("Cancel", key="cancel_training", on_click=_cancel, args=(job,), width="stretch")
     points = list(job.points)
     for metric, column in zip(("accuracy", "loss"), st.columns(2), strict=True):
-        column.markdown(_live_curve(spec, points, metric), unsafe_allow_html=True)
+        column.markdown(_live_curve(spec, points, metric, a), unsafe_allow_html=True)
 
 
 def _count(number: int, one: str, more: str = "") -> str:
@@ -194,17 +175,8 @@ def _where(spec: RunSpec, progress: Progress) -> str:
     if progress.stage == "training":
         text += f": epoch {progress.epoch} of {spec.epochs}"
     if progress.seconds_left is not None:
-        text += f", about {_duration(progress.seconds_left)} left"
+        text += f", about {duration(progress.seconds_left)} left"
     return text
-
-
-def _duration(seconds: float) -> str:
-    """A stretch of time as one says it.
-
-    >>> _duration(0.2), _duration(89.6), _duration(150)
-    ('1 s', '90 s', '2 min')
-    """
-    return f"{max(1, round(seconds))} s" if seconds <= 90 else f"{round(seconds / 60)} min"
 
 
 def _epochs_done(progress: Progress) -> float:
@@ -213,10 +185,13 @@ def _epochs_done(progress: Progress) -> float:
     return progress.epoch - 1 + progress.batch / max(1, progress.batches)
 
 
-def _live_curve(spec: RunSpec, points: list[Progress], metric: str) -> str:
+def _live_curve(spec: RunSpec, points: list[Progress], metric: str, a: Run | None = None) -> str:
     told = [p for p in points if p.stage == "training" and getattr(p, metric) is not None]
     ends = [p for p in told if p.epoch_end and getattr(p, f"val_{metric}") is not None]
-    told = told[:: -(1 + len(told) // DRAWN_POINTS)][::-1]  # thinned out, the last one kept
+    # Thinned out; the last one and the ends of the epochs are kept.
+    sparse = set(range(len(told) - 1, -1, -(1 + len(told) // DRAWN_POINTS)))
+    told = [p for n, p in enumerate(told) if n in sparse or p.epoch_end]
+    colours = run_colours(("A", "B"))
     return diagrams.live_curve(
         [_epochs_done(p) for p in told],
         [getattr(p, metric) for p in told],
@@ -224,4 +199,7 @@ def _live_curve(spec: RunSpec, points: list[Progress], metric: str) -> str:
         metric,
         [float(p.epoch) for p in ends],
         [getattr(p, f"val_{metric}") for p in ends],
+        colours["B" if a else "A"],
+        a.history[metric] if a else (),
+        colours["A"],
     )

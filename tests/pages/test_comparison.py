@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -17,11 +16,11 @@ from lesson import comparison, evaluation, mnist, network, shipped
 from lesson.results import Run
 from lesson.runs import RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec, feedforward
-from lesson.ui import explorer, resources
+from lesson.ui import resources
 from tests.conftest import questions
 
 SLUG = "comparison"
-VIEWS = ["Result", "Learning", "Mistakes", "Moved digits"]
+VIEWS = ["Result", "Learning", "Mistakes", "Sureness", "Robustness", "One digit", "Why", "Runs"]
 SMALL = replace(NOTEBOOK_RUNS["Feedforward"], network=feedforward((8,)), seed=7)
 LATER = replace(SMALL, seed=8, epochs=3)
 SMALL_NAME, LATER_NAME = comparison.name(SMALL), comparison.name(LATER)
@@ -61,7 +60,7 @@ def kept() -> Iterator[dict[str, Run]]:
     yield runs
     for run in runs.values():
         shutil.rmtree(store.folder / run.digest, ignore_errors=True)
-        (store.folder / f"{run.digest}.moved.json").unlink(missing_ok=True)
+        (store.folder / f"{run.digest}.robustness.json").unlink(missing_ok=True)
 
 
 def notebook() -> dict[str, Run]:
@@ -82,13 +81,6 @@ def lines(figure: dict[str, Any]) -> dict[str, list[float]]:
 def drawn(app: AppTest) -> list[Any]:
     """The elements that show a picture; the script that draws it is an element without one."""
     return [part for part in app.get("bidi_component") if part.proto.bytes]
-
-
-def gallery(app: AppTest) -> tuple[list[str], list[str], list[np.ndarray]]:
-    (part,) = drawn(app)
-    header, arrays = explorer.decode(part.proto.bytes)
-    maps = header["maps"]
-    return [m["title"] for m in maps], [m["caption"] for m in maps], arrays
 
 
 def text(app: AppTest) -> str:
@@ -129,9 +121,11 @@ def test_seconds_are_said_to_be_of_a_machine(open_page: Any) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_shows_its_own_pictures_only(open_page: Any, view: str) -> None:
     app = open_page(SLUG, comparison_view=view)
-    assert len(figures(app)) == {"Result": 3, "Learning": 3, "Mistakes": 1, "Moved digits": 2}[view]
-    assert len(app.dataframe) == (view == "Result")
-    assert len(drawn(app)) == (view == "Mistakes")
+    counts = {"Result": 3, "Learning": 3, "Mistakes": 1, "Sureness": 1, "Robustness": 1}
+    assert len(figures(app)) == counts.get(view, 0)
+    assert len(app.dataframe) == (view in ("Result", "Runs"))
+    pictures = {"Mistakes": 1, "Robustness": 1, "One digit": 1, "Why": 2}
+    assert len(drawn(app)) == pictures.get(view, 0)
 
 
 def test_learning_curves_are_the_histories_of_the_runs(open_page: Any) -> None:
@@ -139,63 +133,6 @@ def test_learning_curves_are_the_histories_of_the_runs(open_page: Any) -> None:
     for name, run in notebook().items():
         assert lines(accuracy)[f"{name}, training"] == list(run.history["accuracy"])
         assert lines(loss)[f"{name}, training"] == list(run.history["loss"])
-
-
-@pytest.mark.parametrize("name", ["Feedforward", "CNN 2"])
-def test_the_matrix_and_the_mistakes_are_those_of_the_chosen_run(open_page: Any, name: str) -> None:
-    app = open_page(SLUG, comparison_view="Mistakes", comparison_confusion=name)
-    digits, run = mnist.load(), notebook()[name]
-    answers = run.test_probabilities.argmax(axis=1)
-
-    (figure,) = figures(app)
-    written = figure["data"][2]
-    counts = np.zeros((10, 10), dtype=int)
-    for row, column, count in zip(written["y"], written["x"], written["text"], strict=True):
-        counts[row, column] = int(count.replace(",", ""))
-    expected = np.zeros((10, 10), dtype=int)
-    np.add.at(expected, (digits.y_test, answers), 1)
-    np.testing.assert_array_equal(counts, expected)
-
-    titles, captions, pictures = gallery(app)
-    places = evaluation.mistakes(digits.y_test, run.test_probabilities)[: len(titles)]
-    assert titles == [f"{digits.y_test[at]} taken for {answers[at]}" for at in places]
-    assert captions[0] == f"sure: {run.test_probabilities[places[0]].max():.0%}"
-    for at, picture in zip(places, pictures, strict=True):
-        np.testing.assert_array_equal(picture, digits.x_test[at])
-    assert f"misreads {(answers != digits.y_test).sum():,} of the 10,000" in text(app)
-
-
-def test_disagreements_show_the_answer_of_every_run(open_page: Any) -> None:
-    app = open_page(SLUG, comparison_view="Mistakes", comparison_digits="where the runs disagree")
-    digits = mnist.load()
-    answers = np.stack([run.test_probabilities.argmax(axis=1) for run in notebook().values()])
-    titles, captions, pictures = gallery(app)
-    for title, caption, picture in zip(titles, captions, pictures, strict=True):
-        (at,) = np.flatnonzero((digits.x_test == picture).all(axis=(1, 2)))
-        assert title == f"a {digits.y_test[at]}"
-        assert caption.split() == [str(answer) for answer in answers[:, at]]
-        assert len(set(caption.split())) > 1
-    differ = (answers != answers[0]).any(axis=0).sum()
-    assert f"differ on {differ:,} of the 10,000" in text(app)
-
-
-def test_moved_digits_are_shown_as_measured(open_page: Any) -> None:
-    app = open_page(SLUG, comparison_view="Moved digits")
-    for figure, way in zip(figures(app), ("right", "down"), strict=True):
-        for name, run in notebook().items():
-            moved = resources.store().moved(run.digest)
-            assert moved is not None
-            assert lines(figure)[name] == moved[way]
-    assert not [button for button in app.button if "Measure" in button.label]
-
-
-@pytest.mark.parametrize("view", ["Result", "Mistakes"])
-@pytest.mark.parametrize("name", list(NOTEBOOK_RUNS))
-def test_the_script_is_that_of_the_chosen_run(open_page: Any, view: str, name: str) -> None:
-    code = open_page(SLUG, comparison_view=view, comparison_confusion=name).code[0].value
-    assert f"batch_size={NOTEBOOK_RUNS[name].batch_size}, epochs=5" in code
-    assert ("Conv2D(32" in code) == (name == "CNN 2")
-    assert ("Conv2D" in code) == (name != "Feedforward")
 
 
 def test_any_finished_run_can_be_compared_and_has_a_colour_of_its_own(
@@ -237,7 +174,7 @@ def test_one_run_alone_and_six_together_are_shown(
         {"comparison_runs": ""},
         {"comparison_view": "Nothing", "comparison_confusion": "nobody"},
         {"comparison_view": "Mistakes", "comparison_digits": "[]", "comparison_confusion": "🙂"},
-        {"comparison_view": "Moved digits", "comparison_confusion": "CNN 1 · seed 1"},
+        {"comparison_view": "Robustness", "comparison_confusion": "CNN 1 · seed 1"},
     ],
 )
 def test_nonsense_in_the_address_is_put_right(open_page: Any, address: dict[str, Any]) -> None:
@@ -252,34 +189,6 @@ def test_nonsense_in_the_address_is_put_right(open_page: Any, address: dict[str,
         assert chosen == [runs["CNN 2"].digest]
     else:
         assert chosen == [run.digest for run in runs.values()]
-
-
-def test_a_run_without_its_network_cannot_be_measured_and_the_page_says_so(
-    open_page: Any, kept: dict[str, Run]
-) -> None:
-    app = open_page(SLUG, comparison_view="Moved digits", comparison_runs=["CNN 1", LATER_NAME])
-    assert "kept without its network" in text(app)
-    assert not [button for button in app.button if "Measure" in button.label]
-    right, _ = figures(app)
-    assert list(lines(right)) == ["CNN 1", "guessing"]
-
-
-def test_a_finished_run_is_measured_on_moved_digits(open_page: Any, kept: dict[str, Run]) -> None:
-    app = open_page(SLUG, comparison_view="Moved digits", comparison_runs=SMALL_NAME)
-    assert figures(app) == []
-    app.button(key=f"comparison_measure_{SMALL.digest}").click().run()
-    assert not app.exception
-    until = time.monotonic() + 100
-    while resources.store().moved(SMALL.digest) is None and time.monotonic() < until:
-        time.sleep(0.2)
-    right, down = figures(app.run())
-    digits, run = mnist.load(), kept[SMALL_NAME]
-    (curve, _), (column, _) = lines(right).values(), lines(down).values()
-    assert curve[SHIFTS.index(0)] == column[SHIFTS.index(0)] == pytest.approx(run.test_accuracy)
-    rolled = np.roll(digits.x_test, 2, axis=2)
-    rolled[:, :, :2] = 0
-    answers = network.predict(SMALL.network, run.weights or (), mnist.prepare(rolled))
-    assert curve[SHIFTS.index(2)] == pytest.approx(evaluation.accuracy(digits.y_test, answers))
 
 
 def test_the_choice_is_kept_while_other_pages_are_read(open_page: Any) -> None:
@@ -300,8 +209,7 @@ def test_the_notebooks_questions_are_answered_from_the_runs(open_page: Any) -> N
     for name, run in runs.items():
         assert f"{name}: loss {run.test_loss:.4f}, accuracy {run.test_accuracy:.4f}" in compared
     (why,) = (answer for label, answer in answers.items() if label.startswith("Why"))
-    moved = resources.store().moved(runs["CNN 2"].digest)
-    assert moved is not None
+    moved = resources.store().robustness(runs["CNN 2"].digest)
     assert f"{moved['right'][SHIFTS.index(3)]:.3f}" in why
 
 

@@ -15,6 +15,7 @@ from lesson.layers import Dense, Flatten
 from lesson.results import Run
 from lesson.specs import NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 from lesson.ui import explorer, resources, training
+from lesson.ui.navigation import page
 from tests.conftest import questions
 
 OpenPage = Callable[..., AppTest]
@@ -24,7 +25,7 @@ OpenPage = Callable[..., AppTest]
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
     """The runs that the page hands to the training panel, which does nothing here."""
     specs: list[RunSpec] = []
-    monkeypatch.setattr(training, "panel", lambda spec, key: specs.append(spec))
+    monkeypatch.setattr(training, "panel", lambda spec, lab: specs.append(spec))
     return specs
 
 
@@ -55,6 +56,7 @@ def test_its_result_shows_at_once_and_says_why_the_comparison_page_differs(
     app = open_page("feedforward")
     assert not app.exception
     assert app.metric[0].value == f"{run.test_accuracy:.2%}"
+    assert app.selectbox("feedforward_experiment").value == "As in the notebook"
     sentence = next(text.value for text in app.markdown if "Comparison" in text.value)
     assert "54,000" in sentence
     assert "60,000" in sentence
@@ -83,8 +85,10 @@ def test_every_control_changes_the_run(open_page: OpenPage, asked: list[RunSpec]
     app.session_state["feedforward_optimizer"] = "sgd"
     app.number_input("feedforward_seed").set_value(7)
     app.toggle("feedforward_scaled").set_value(False)
+    app.toggle("feedforward_shuffled_labels").set_value(True)
     app.run()
     assert not app.exception
+    assert app.selectbox("feedforward_experiment").value == "Your own"
     assert asked[-1] == RunSpec(
         feedforward((64,), "tanh", dropout=0.5),
         optimizer="sgd",
@@ -95,6 +99,7 @@ def test_every_control_changes_the_run(open_page: OpenPage, asked: list[RunSpec]
         training_digits=1_000,
         scaled=False,
         validation_split=0.2,
+        shuffled_labels=True,
     )
     assert export.run_code(asked[-1]) == app.code[0].value
     compile(app.code[0].value, "keras lines", "exec")
@@ -108,7 +113,8 @@ def test_at_either_end_of_every_control_the_run_can_be_made(
     for slider in app.select_slider:
         slider.set_value(type(slider.value)(float(slider.options[end])))
     for choice in app.main.selectbox:
-        choice.select_index(end % len(choice.options))
+        if choice.key != "feedforward_experiment":
+            choice.select_index(end % len(choice.options))
     app.run()
     assert not app.exception
     assert asked[-1].problem is None
@@ -132,7 +138,9 @@ def test_an_address_restores_the_run(open_page: OpenPage, asked: list[RunSpec]) 
         "feedforward_units_1": "10",
         "feedforward_optimizer": "rmsprop",
         "feedforward_training_digits": "3,000",
+        "feedforward_learning_rate": "0.00001",
         "feedforward_scaled": "false",
+        "feedforward_shuffled_labels": "true",
         "feedforward_row": "3",
     }
     app = open_page("feedforward", **address)
@@ -141,8 +149,10 @@ def test_an_address_restores_the_run(open_page: OpenPage, asked: list[RunSpec]) 
         shipped.FEEDFORWARD_PAGE,
         network=feedforward((10,)),
         optimizer="rmsprop",
+        learning_rate=0.00001,
         training_digits=3_000,
         scaled=False,
+        shuffled_labels=True,
     )
     assert asked[-1] == expected
     assert dict(app.query_params) == address
@@ -167,6 +177,7 @@ def test_an_address_restores_the_run(open_page: OpenPage, asked: list[RunSpec]) 
         ("training_digits", "70000", {}),
         ("validation_split", "0.93", {"validation_split": 0.5}),
         ("scaled", "maybe", {}),
+        ("shuffled_labels", "1", {}),
         ("row", "28", {}),
     ],
 )
@@ -242,43 +253,56 @@ def example(key: str) -> Run:
     )
 
 
-def test_underfit_and_overfit_are_told_in_numbers_of_their_runs(
-    open_page: OpenPage, asked: list[RunSpec], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    runs = {shipped.VARIANTS[key]: example(key) for key in ("too_small", "overfitted")}
-    monkeypatch.setattr(resources, "find", runs.get)
-    app = open_page("feedforward")
-    assert not app.exception
-    assert len(app.get("plotly_chart")) == 2
-    told = " ".join(texts(app).split())
-    assert (
-        "75.0% of the digits that it learns from right, and at the end 76.5% of those held back"
-        in told
-    )
-    assert "both low, 1.5 points apart" in told
-    assert "(211 at 256, 844 at 64)" in told
-    assert "100.0% of the 800 digits that it learns from right, and 76.5%" in told
-    assert "lowest after epoch 2, at 0.250, and ends at 0.750" in told
-
-
-@pytest.mark.parametrize("key", ["too_small", "overfitted"])
-def test_a_button_moves_the_controls_to_the_run_in_the_picture(
-    open_page: OpenPage, asked: list[RunSpec], monkeypatch: pytest.MonkeyPatch, key: str
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("too_small", "Training ends at 75.0%, validation at 76.5%: both low, 1.5 points apart."),
+        ("overfitted", "Training ends at 100.0%, validation at 76.5%: 23.5 points apart."),
+    ],
+)
+def test_a_button_moves_the_controls_to_a_run_that_is_told_of_in_its_numbers(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, key: str, told: str
 ) -> None:
     monkeypatch.setattr(resources, "find", {shipped.VARIANTS[key]: example(key)}.get)
     app = open_page("feedforward", feedforward_activation="tanh", feedforward_dropout="0.5")
+    assert not app.metric
     app.button(f"feedforward_{key}_take").click().run()
     assert not app.exception
-    assert asked[-1] == shipped.VARIANTS[key]
+    assert app.metric[0].value == "75.00%"
+    assert told in texts(app)
+    if key == "overfitted":
+        assert "lowest after epoch 2, at 0.250, and ends at 0.750" in texts(app)
 
 
-def test_runs_that_are_missing_leave_a_sentence(
-    open_page: OpenPage, asked: list[RunSpec], monkeypatch: pytest.MonkeyPatch
+def test_smaller_batches_are_more_steps_as_the_text_counts_them(
+    open_page: OpenPage, asked: list[RunSpec]
+) -> None:
+    told = " ".join(texts(open_page("feedforward")).split())
+    assert "(211 at 256, 844 at 64)" in told
+
+
+def test_runs_that_are_missing_can_be_trained(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "find", lambda spec: None)
+    for key in ("too_small", "overfitted"):
+        app = open_page("feedforward")
+        app.button(f"feedforward_{key}_take").click().run()
+        assert not app.exception
+        assert "Not trained yet." in texts(app)
+        assert app.button("feedforward_train")
+
+
+def test_run_a_outlives_a_visit_to_another_page(open_page: OpenPage) -> None:
     app = open_page("feedforward")
+    app.button("feedforward_compare").click().run()
+    app.switch_page(page("inside-a-cnn").file).run()
+    assert "**A**" not in texts(app)
+    app.switch_page(page("feedforward").file).run()
+    app.select_slider("feedforward_epochs").set_value(6).run()
     assert not app.exception
-    assert [shipped.VARIANTS["too_small"].digest in app.info[0].value, len(app.info)] == [True, 2]
+    assert "**A**, «As in the notebook»," in texts(app)
+    assert "**epochs 5**. **B**: **epochs 6**." in texts(app)
 
 
 def test_the_notebooks_questions_are_answered(open_page: OpenPage, asked: list[RunSpec]) -> None:
@@ -291,7 +315,7 @@ def test_the_notebooks_questions_are_answered(open_page: OpenPage, asked: list[R
 def test_settings_of_any_feedforward_run_lead_back_to_it() -> None:
     for run in (
         RunSpec(feedforward((64,), "tanh", 0.3), optimizer="sgd", seed=3, scaled=False),
-        RunSpec(feedforward(()), validation_split=0.5),
+        RunSpec(feedforward(()), validation_split=0.5, shuffled_labels=True),
     ):
         found = fitting.settings(run)
         units = tuple(found[f"units_{n}"] for n in range(1, found["hidden_layers"] + 1))

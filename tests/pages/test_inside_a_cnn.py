@@ -52,7 +52,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunSpec]:
         return find(spec)
 
     monkeypatch.setattr(resources, "find", found)
-    monkeypatch.setattr(training, "panel", lambda spec, key: specs.append(spec))
+    monkeypatch.setattr(training, "panel", lambda spec, lab: specs.append(spec))
     return specs
 
 
@@ -281,6 +281,40 @@ def test_presets_set_the_notebooks_networks(
     app.selectbox(key="cnn_network_name").select("CNN 2").run()
     assert not app.exception
     assert asked[-1] == shipped.INSIDE_PAGE
+
+
+def test_a_run_is_held_against_another_where_it_is_built(open_here: OpenPage) -> None:
+    app = open_here(view=BUILD)
+    assert "**CNN 2.** Look for:" in said(app)
+    app.button(key="cnn_beside").click().run()
+    assert not app.exception
+    a, b = (resources.find(spec) for spec in (NOTEBOOK_RUNS["CNN 1"], shipped.INSIDE_PAGE))
+    assert a
+    assert b
+    assert f"**A**, «CNN 1», {a.test_accuracy:.2%}: **filters 16, " in said(app)
+    assert app.metric[0].delta.endswith(f"points: A {a.test_accuracy:.2%}")
+    app.button(key="cnn_back").click().run()
+    assert not app.exception
+    assert app.selectbox(key="cnn_network_name").value == "CNN 1"
+    assert "This run is A." in said(app)
+
+
+def test_the_filters_of_the_first_layer_are_shown_as_they_came_to_be(
+    open_here: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = resources.find(shipped.INSIDE_PAGE)
+    assert run
+    grown = np.linspace(0, 1, 6).reshape(6, 1, 1, 1, 1)
+    learned = (grown * np.arange(1, 17) * np.ones((6, 3, 3, 1, 16))).astype(np.float16)
+    monkeypatch.setattr(resources, "find", lambda spec: replace(run, learned=learned))
+    app = open_here(view=BUILD, learned_epoch=3)
+    assert "## What the first layer, conv2d, learned" in said(app)
+    (units, maps), (_, strip) = pictures(app)
+    assert len(maps) == 16
+    assert units["maps"][0]["high"] == 16
+    np.testing.assert_allclose(maps[15], np.full((3, 3), 9.6), rtol=1e-3)
+    assert len(strip) == 6
+    assert not any("first layer" in part.value for part in open_here().markdown)
 
 
 def test_one_goes_to_a_network_of_ones_own_where_it_is_built(open_here: OpenPage) -> None:

@@ -248,8 +248,7 @@ def test_the_page_tells_what_padding_costs_and_what_was_measured(open_page: Any)
     assert f"{inked_at_the_edge(mnist.load().x_test):,} of 10,000" in said
     run = resources.find(VARIANTS["same_padding"])
     assert run is not None
-    moved = resources.store().moved(run.digest)
-    assert moved is not None
+    moved = resources.store().robustness(run.digest)
     assert f" {run.test_accuracy:.4f} |" in said
     assert f"moved right by 3 pixels it is {moved['right'][SHIFTS.index(3)]:.4f}" in said
 

@@ -5,26 +5,43 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist
+from lesson import fitting, mnist, presets
 from lesson.evaluation import accuracy, cross_entropy
 from lesson.layers import Conv2D
-from lesson.results import Progress, Run
+from lesson.presets import Preset
+from lesson.results import Progress, Run, Summary
 from lesson.specs import FEEDFORWARD, NetworkSpec, RunSpec
 from lesson.trainer import CANCELLED, FAILED, FINISHED, RUNNING, Job
 from lesson.ui import resources, training
+from lesson.ui.experiment import Lab
+from tests.conftest import picture, pictures, tell
 
 SPEC = RunSpec(FEEDFORWARD, epochs=5, validation_split=0.1)
 OTHER = replace(SPEC, seed=7)
+LONGER = replace(SPEC, epochs=10)
+PLAIN, SMALL = "As in the notebook", "Underfit: 4 units"
 
 
 @dataclass
 class FakeStore:
+    runs: dict[RunSpec, Run]
     warnings: list[str] = field(default_factory=list)
+    folder: Path = Path("/nowhere")
+
+    def load(self, digest: str) -> Run | None:
+        return next((run for spec, run in self.runs.items() if spec.digest == digest), None)
+
+    def summaries(self) -> list[Summary]:
+        return [run.summary for run in self.runs.values()]
+
+    def keras_file(self, digest: str) -> bytes:
+        raise AssertionError("the file is read when it is asked for, not with the page")
 
 
 @dataclass
@@ -62,10 +79,16 @@ class FakeTrainer:
 @dataclass
 class World:
     trainer: FakeTrainer = field(default_factory=FakeTrainer)
-    store: FakeStore = field(default_factory=FakeStore)
     runs: dict[RunSpec, Run] = field(default_factory=dict)
     shown: RunSpec = SPEC
-    taken: list[RunSpec] = field(default_factory=list)
+    presets: dict[str, Preset] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.store = FakeStore(self.runs)
+
+    @property
+    def lab(self) -> Lab:
+        return Lab("lab", "lab_choice", self.presets, fitting.settings)
 
     def open(self) -> AppTest:
         app = AppTest.from_function(page, default_timeout=60).run()
@@ -74,19 +97,21 @@ class World:
 
 
 def page() -> None:
+    """A page whose only controls are the seed and the epochs."""
+    from dataclasses import replace
+
+    import streamlit as st
     from tests_world import world
 
-    from lesson.ui import training
+    from lesson.ui import learned, training
 
-    training.panel(world().shown, key="train")
-
-
-def page_with_example() -> None:
-    from tests_world import world
-
-    from lesson.ui import training
-
-    training.example(world().shown, "small", world().taken.append)
+    chosen = {
+        name: st.number_input(name, 0, 9999, getattr(world().shown, name), key=f"lab_{name}")
+        for name in ("seed", "epochs")
+    }
+    run = training.panel(replace(world().shown, **chosen), world().lab)
+    if run:
+        learned.show(run, world().lab)
 
 
 @pytest.fixture
@@ -101,15 +126,15 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setitem(sys.modules, "tests_world", module)
     monkeypatch.setattr(resources, "trainer", lambda: made.trainer)
     monkeypatch.setattr(resources, "store", lambda: made.store)
-    monkeypatch.setattr(resources, "find", lambda spec: made.runs.get(spec))
+    monkeypatch.setattr(resources, "find", made.runs.get)
     return made
 
 
-def finished(spec: RunSpec, blown_up: bool = False) -> Run:
-    """A run that answers 1 to everything."""
+def finished(spec: RunSpec, blown_up: bool = False, answer: int = 1) -> Run:
+    """A run that gives one answer to everything."""
     labels = mnist.load().y_test
     answers = np.full((len(labels), 10), 0.05, dtype=np.float32)
-    answers[:, 1] = 0.55
+    answers[:, answer] = 0.55
     values = [0.2, 0.4, 0.6, 0.7, math.nan if blown_up else 0.8]
     return Run(
         spec=spec,
@@ -151,7 +176,7 @@ def test_an_untrained_network_says_what_training_it_means(world: World) -> None:
     app = world.open()
     assert "104,938 parameters, 54,000 digits, 5 epochs of 211 batches" in texts(app)
     assert not app.metric
-    app.button("train").click().run()
+    app.button("lab_train").click().run()
     assert world.trainer.asked == [SPEC]
     assert bars(app)[0][1].startswith("Waiting for the training process")
 
@@ -216,7 +241,7 @@ def test_cancelling_ends_the_run_and_says_so(world: World) -> None:
     app.button("cancel_training").click().run()
     assert not bars(app)
     assert "Cancelled: nothing of it was kept." in texts(app)
-    app.button("train").click().run()
+    app.button("lab_train").click().run()
     assert world.trainer.asked == [SPEC]
 
 
@@ -233,7 +258,7 @@ def test_a_failed_run_gives_its_reason_and_can_be_asked_for_again(world: World) 
     world.trainer.jobs[SPEC] = job
     app = world.open()
     assert app.error[0].value == job.message
-    app.button("train").click().run()
+    app.button("lab_train").click().run()
     assert world.trainer.asked == [SPEC]
     assert not app.error
 
@@ -243,7 +268,7 @@ def test_a_finished_run_is_shown_at_once(world: World) -> None:
     app = world.open()
     assert [metric.value for metric in app.metric] == ["11.35%", f"{run.test_loss:.4f}", "2.5 s"]
     assert len(app.get("plotly_chart")) == 2
-    assert not app.button
+    assert not bars(app)
 
 
 def test_a_run_that_ends_while_the_page_is_drawn_is_shown_without_another_click(
@@ -280,7 +305,7 @@ def test_a_run_with_other_settings_can_be_seen_and_cancelled_from_here(world: Wo
     app.button(f"cancel_{OTHER.digest}").click().run()
     assert world.trainer.jobs[OTHER].state == CANCELLED
     assert "goes on" not in texts(app)
-    assert [button.key for button in app.button] == ["train"]
+    assert [button.key for button in app.button] == ["lab_train"]
 
 
 def test_what_the_store_could_not_read_is_said(world: World) -> None:
@@ -288,34 +313,233 @@ def test_what_the_store_could_not_read_is_said(world: World) -> None:
     assert world.open().warning[0].value == world.store.warnings[0]
 
 
-def test_an_example_shows_its_curve_and_offers_its_settings(world: World) -> None:
-    world.runs[SPEC] = finished(SPEC)
-    app = AppTest.from_function(page_with_example, default_timeout=60).run()
-    assert len(app.get("plotly_chart")) == 1
-    app.button("small_take").click().run()
-    assert world.taken == [SPEC]
+# Before and while it trains
 
 
-def test_an_example_that_is_missing_is_said_and_not_a_traceback(world: World) -> None:
-    app = AppTest.from_function(page_with_example, default_timeout=60).run()
+def test_memory_and_time_are_told_before_the_training(world: World) -> None:
+    said = texts(world.open())
+    assert "Memory: **3.5 MB** at the least" in said
+    assert "Time: not known" in said
+    world.runs[OTHER] = finished(OTHER)
+    said = texts(world.open())
+    assert "Time: about 2 s, judging by «Feedforward · validation_split 0.1 · seed 7»" in said
+    assert "(2.5 s on the machine that made it, for as many multiplications)" in said
+
+
+def test_every_epoch_of_a_live_curve_can_be_read_under_the_pointer() -> None:
+    curve = training._live_curve(SPEC, list(half_way()), "accuracy")
+    places = curve.split('<g class="at">')[1:]
+    assert len(places) == 3
+    assert ["epoch 1: 0.625" in places[1], "validation 0.875" in places[1]] == [True, True]
+    assert ["epoch 1.47: 0.906" in places[2], "validation" in places[2]] == [True, False]
+
+
+def test_a_training_that_lost_its_process_says_that_it_begins_again(world: World) -> None:
+    job = world.trainer.jobs[SPEC] = running(SPEC, *half_way())
+    job.begun = {1.0}
+    assert "begins again" not in texts(world.open())
+    job.begun = {1.0, 2.0}
+    assert "it begins again from its first weights" in texts(world.open())
+
+
+def test_in_a_long_training_no_epochs_end_is_left_out() -> None:
+    points = [
+        Progress("training", 1 + n // 100, 1 + n % 100, 100, 1.0, 0.5, epoch_end=n % 100 == 99)
+        for n in range(5_000)
+    ]
+    curve = training._live_curve(replace(SPEC, epochs=50), points, "accuracy")
+    assert all(f"epoch {epoch}: 0.500" in curve for epoch in range(1, 51))
+
+
+# One run held against another
+
+
+def go(app: AppTest, button: str) -> AppTest:
+    """Click on one of the panel's buttons."""
+    app.button(f"lab_{button}").click().run()
     assert not app.exception
-    assert SPEC.digest in app.info[0].value
+    return app
+
+
+def buttons(app: AppTest) -> set[str]:
+    return {str(button.key).removeprefix("lab_") for button in app.button}
+
+
+def test_without_a_run_a_nothing_of_it_is_on_the_page(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    app = world.open()
+    assert buttons(app) == {"again", "compare"}
+    assert "**A**" not in texts(app)
+    assert [metric.delta for metric in app.metric] == ["", "", ""]
+
+
+def test_another_seed_is_trained_at_once_and_held_against_this_run(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    app = go(world.open(), "again")
+    again = replace(SPEC, seed=43)
+    assert world.trainer.asked == [again]
+    assert app.number_input("lab_seed").value == 43
+    assert "**A**, 11.35%: **seed 42**. **B**: **seed 43**." in texts(app)
+    assert "Other first weights: the seeds are 42 and 43." in texts(app)
+    world.runs[again] = finished(again, answer=7)
+    del world.trainer.jobs[again]
+    app.run()
+    assert [metric.delta for metric in app.metric] == [
+        "-1.07 points: A 11.35%",
+        f"{world.runs[again].test_loss - world.runs[SPEC].test_loss:+.4f}: "
+        f"A {world.runs[SPEC].test_loss:.4f}",
+        "A 2.5 s",
+    ]
+    assert "B reads **1.07 percentage points fewer**" in texts(app)
+    assert "Nothing but the seed differs: that much is chance." in texts(app)
+
+
+def test_a_seed_that_is_trained_already_is_not_trained_again(world: World) -> None:
+    for spec in (SPEC, replace(SPEC, seed=43)):
+        world.runs[spec] = finished(spec)
+    app = go(world.open(), "again")
+    assert world.trainer.asked == []
+    assert app.metric[0].delta == "0.00 points: A 11.35%"
+
+
+def test_one_thing_is_changed_and_compared(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    app = go(world.open(), "compare")
+    assert "This run is A." in texts(app)
+    assert buttons(app) == {"again", "put_away"}
+    app.number_input("lab_epochs").set_value(10).run()
+    assert "**A**, 11.35%: **epochs 5**. **B**: **epochs 10**." in texts(app)
+    assert "Both begin from the same first weights." in texts(app)
+    go(app, "train")
+    assert world.trainer.asked == [LONGER]
+    world.trainer.jobs[LONGER] = running(LONGER, *half_way())
+    app.run()
+    curves = [text.value for text in app.markdown if "<svg" in text.value]
+    assert all(">A</text>" in curve for curve in curves)
+    world.runs[LONGER] = finished(LONGER, answer=7)
+    del world.trainer.jobs[LONGER]
+    app.run()
+    assert {name for chart in app.get("plotly_chart") for name in drawn(chart)} == {
+        f"{run}, {part}" for run in "AB" for part in ("training", "validation")
+    }
+    go(app, "back")
+    assert app.number_input("lab_epochs").value == 5
+    go(app, "put_away")
+    assert buttons(app) == {"again", "compare"}
+
+
+def drawn(chart: object) -> list[str]:
+    """The names of a Plotly chart's curves."""
+    import json
+
+    return [trace["name"] for trace in json.loads(chart.proto.spec)["data"]]  # type: ignore[attr-defined]
+
+
+def test_the_same_first_weights_are_one_click_away(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    app = go(world.open(), "compare")
+    app.number_input("lab_epochs").set_value(10)
+    app.number_input("lab_seed").set_value(7).run()
+    assert app.button("lab_same_seed").label == "Same first weights"
+    go(app, "same_seed")
+    assert app.number_input("lab_seed").value == 42
+    assert "Both begin from the same first weights." in texts(app)
+    assert "same_seed" not in buttons(app)
+
+
+def test_a_run_a_that_is_gone_is_forgotten(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    app = go(world.open(), "compare")
+    del world.runs[SPEC]
+    app.run()
+    assert not app.exception
+    assert buttons(app) == {"train"}
+    assert "_lab_pinned" not in app.session_state
+
+
+# Presets
+
+
+def test_a_preset_says_what_to_look_for_and_what_came_of_it(world: World) -> None:
+    world.presets = {name: presets.PRESETS[name] for name in (PLAIN, SMALL, "No activation")}
+    world.shown = world.presets[SMALL].spec
+    app = world.open()
+    assert f"**{SMALL}.** Look for: {world.presets[SMALL].look}" in texts(app)
+    world.runs[world.shown] = finished(world.shown)
+    said = texts(world.open())
+    assert f"It reads 11.3% of the test digits right, no more than guessing; «{PLAIN}»" in said
+    assert "is not trained yet. " in said
+    assert "beside" not in buttons(world.open())
+
+
+def test_a_preset_is_compared_with_the_run_that_it_is_held_against(world: World) -> None:
+    world.presets = {name: presets.PRESETS[name] for name in (PLAIN, SMALL, "No activation")}
+    plain, world.shown = (world.presets[name].spec for name in (PLAIN, SMALL))
+    world.runs |= {spec: finished(spec) for spec in (plain, world.shown)}
+    app = go(world.open(), "beside")
+    assert f"**A**, «{PLAIN}», 11.35%: **units 128-32**. **B**: **units 4**." in texts(app)
+    assert "beside" not in buttons(app)
+    assert app.metric[0].delta.startswith("0.00 points")
+
+
+# What is taken along, and what was learned
+
+
+def test_files_are_offered_and_made_only_when_they_are_asked_for(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    assert labels(world.open()) == ["History by epoch (CSV)", "Code (Python)"]
+    world.runs[SPEC] = replace(finished(SPEC), weights=())
+    assert labels(world.open())[2:] == ["Trained network (Keras)"]
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.proto.label for button in app.get("download_button")]
+
+
+def test_what_the_first_layer_learned_is_shown_epoch_by_epoch(world: World) -> None:
+    learned = np.zeros((6, 784, 16), np.float16)
+    learned[0], learned[:, :, 3] = 0.5, np.linspace(0.5, 1, 6)[:, None]
+    learned[1:, :, :3] = 0.5
+    world.runs[SPEC] = replace(finished(SPEC), learned=learned)
+    app = world.open()
+    assert app.select_slider("lab_learned_epoch").value == 5
+    units, strip = (picture(app, f"lab_{part}") for part in ("learned_units", "learned_strip"))
+    assert [len(units.arrays), len(strip.arrays)] == [16, 6]
+    assert units.arrays[0].shape == (28, 28)
+    assert {map_["high"] for drawn in (units, strip) for map_ in drawn.header["maps"]} == {1.0}
+    app.select_slider("lab_learned_epoch").set_value(2).run()
+    assert picture(app, "lab_learned_units").arrays[3][0, 0] == np.float16(0.7)
+    tell(app, "lab_learned_units", "chosen", 3)
+    assert picture(app, "lab_learned_units").header["chosen"] == 3
+    assert "Unit 4 from epoch to epoch." in texts(app)
+    tell(app, "lab_learned_units", "chosen", 99)
+    assert "Unit 4 from epoch to epoch." in texts(app)
+    app.button("lab_learned_play").click().run()
+    assert app.select_slider("lab_learned_epoch").value == 0
+    assert "Before training" in texts(app)
+    assert app.button("lab_learned_play").label == "Stop"
+
+
+def test_a_run_of_which_it_was_not_kept_shows_none_of_it(world: World) -> None:
+    world.runs[SPEC] = finished(SPEC)
+    assert not pictures(world.open())
 
 
 def test_a_small_network_is_really_trained_from_the_panel() -> None:
     def script() -> None:
         from lesson.specs import RunSpec, feedforward
         from lesson.ui import training
+        from lesson.ui.experiment import FEEDFORWARD
 
-        network = feedforward((4,))
-        run = training.panel(RunSpec(network, epochs=1, seed=1, training_digits=100), key="train")
+        spec = RunSpec(feedforward((4,)), epochs=1, seed=1, training_digits=100)
+        run = training.panel(spec, FEEDFORWARD)
         if run is not None:
             import streamlit as st
 
             st.session_state["weights"] = run.weights
 
     app = AppTest.from_function(script, default_timeout=60).run()
-    app.button("train").click().run()
+    app.button("feedforward_train").click().run()
     until = time.monotonic() + 200
     while not app.metric and time.monotonic() < until:
         assert not app.exception
