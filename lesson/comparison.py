@@ -21,6 +21,7 @@ from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, MaxPooling2D
 from lesson.palette import run_colours
 from lesson.results import Run, Summary
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, LedgerRow, NetworkSpec, RunSpec
+from lesson.words import listed
 
 # Beyond so many differences a name is no longer short.
 MAX_DIFFERENCES = 4
@@ -231,14 +232,6 @@ def heaviest(network: NetworkSpec) -> LedgerRow:
 # Sentences
 
 
-def _list(words: Sequence[str]) -> str:
-    """
-    >>> _list(["a"]), _list(["a", "b"]), _list(["a", "b", "c"])
-    ('a', 'a and b', 'a, b and c')
-    """
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
 def _points(difference: float) -> str:
     return f"{100 * abs(difference):.2f} percentage points"
 
@@ -266,7 +259,7 @@ def parameters_sentence(networks: Mapping[str, NetworkSpec]) -> str:
     if not others:
         return f"{text}."
     compared = [f"{name} has {_times(each.parameters, base.parameters)}" for name, each in others]
-    return f"{text}; {_list(compared)}."
+    return f"{text}; {listed(compared)}."
 
 
 def _times(count: int, of: int) -> str:
@@ -289,7 +282,7 @@ def efficiency_sentence(networks: Mapping[str, NetworkSpec]) -> str:
     fewer = [n for n, each in cnns.items() if each.parameters < base.parameters]
     claim = "The notebook calls efficiency the main advantage: far fewer parameters. "
     if not more:
-        return f"{claim}Here that is true of {_list(list(cnns))}."
+        return f"{claim}Here that is true of {listed(list(cnns))}."
     parts = []
     for called, network in more.items():
         row = heaviest(network)
@@ -299,7 +292,7 @@ def efficiency_sentence(networks: Mapping[str, NetworkSpec]) -> str:
         )
     text = f"{claim}{'; '.join(parts)}."
     if fewer:
-        text += f" {_list(fewer)} {'has' if len(fewer) == 1 else 'have'} fewer."
+        text += f" {listed(fewer)} {'has' if len(fewer) == 1 else 'have'} fewer."
     return text
 
 
@@ -338,7 +331,7 @@ def machine_sentence(runs: Mapping[str, Run]) -> str:
     if len(machines) == 1:
         where = next(iter(machines))
         return f"The seconds are those of the machine that trained the runs: {where}."
-    parts = [f"{_list(which)} on {machine}" for machine, which in machines.items()]
+    parts = [f"{listed(which)} on {machine}" for machine, which in machines.items()]
     return f"The seconds come from different machines and cannot be compared: {'; '.join(parts)}."
 
 
@@ -348,7 +341,7 @@ def learning_sentence(runs: Mapping[str, Run]) -> str:
     shown = [f"{name} {last[name]:.4f} and {run.test_accuracy:.4f}" for name, run in runs.items()]
     text = (
         "Accuracy on the training digits in the last epoch, and on the test digits after it: "
-        f"{_list(shown)}."
+        f"{listed(shown)}."
     )
     if dropped := [
         name
@@ -357,7 +350,7 @@ def learning_sentence(runs: Mapping[str, Run]) -> str:
         and any(isinstance(layer, Dropout) and layer.rate for layer in run.spec.network.layers)
     ]:
         text += (
-            f" {_list(dropped)} did worse in training than in the test, since dropout silences "
+            f" {listed(dropped)} did worse in training than in the test, since dropout silences "
             "units while training only."
         )
     return text
@@ -443,7 +436,7 @@ def contested(labels: Labels, runs: Mapping[str, Run]) -> tuple[str, Places]:
         f"{int(wrong.all(axis=0).sum()):,} by all."
     )
     if len(places):
-        text = f"Below each digit: what {_list(list(runs))} answer, in this order. {text}"
+        text = f"Below each digit: what {listed(list(runs))} answer, in this order. {text}"
     return text, places[np.argsort(-least_sure, kind="stable")]
 
 
@@ -540,7 +533,7 @@ def moved_sentence(accuracies: Accuracies, shift: int, direction: str) -> str:
         else f"{name} keeps {values[place]:.3f}"
         for name, values in left
     ]
-    return f"Moved by {shift} pixels {direction}, {_list(parts)}."
+    return f"Moved by {shift} pixels {direction}, {listed(parts)}."
 
 
 def comparison_answer(runs: Mapping[str, Run]) -> str:

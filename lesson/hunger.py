@@ -12,6 +12,7 @@ from dataclasses import replace
 from statistics import fmean
 
 from lesson.specs import NOTEBOOK_RUNS, TRAINING_DIGITS, RunSpec
+from lesson.words import listed
 
 SEEDS = (42, 43, 44, 45, 46)
 BATCH_SIZE = 32
@@ -110,13 +111,8 @@ def leaders(found: Curves) -> str:
             clear.append(f"{size:,}")
     if not best:
         return ""
-    parts = [f"{name} with {_list(sizes)}" for name, sizes in best.items()]
+    parts = [f"{name} with {listed(sizes)}" for name, sizes in best.items()]
     text = f"Best on average: {'; '.join(parts)}."
     if clear:
-        return f"{text} Where its worst seed beats every other network: {_list(clear)}."
+        return f"{text} Where its worst seed beats every other network: {listed(clear)}."
     return f"{text} At none of these sizes does its worst seed beat every other network."
-
-
-def _list(words: Sequence[str]) -> str:
-    *before, last = words
-    return f"{', '.join(before)} and {last}" if before else last

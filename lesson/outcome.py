@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec
+from lesson.words import listed
 
 MOVED = 3
 """By how many pixels to the right the digits are moved where the result is told in brief."""
@@ -93,14 +94,14 @@ With every digit moved 3 pixels to the right, A loses 40.0 points of its accurac
         return ""
     first, *others = rows
     right = f"{_called(first)} reads {first.accuracy:.1%} of the test digits right"
-    sentences = [_joined([right, *(f"{row.name} {row.accuracy:.1%}" for row in others)])]
+    sentences = [listed([right, *(f"{row.name} {row.accuracy:.1%}" for row in others)])]
     if others:
         sizes = [f"{row.name} has {_times(row.parameters, first.parameters)}" for row in others]
-        sentences.append(f"{_joined(sizes)} the parameters of {_called(first)}")
+        sentences.append(f"{listed(sizes)} the parameters of {_called(first)}")
     losses = [f"{_called(first)} loses {_loss(first):.1f} points of its accuracy"]
     for row in others:
         losses.append(f"{row.name} {'only ' if _loss(row) < _loss(first) else ''}{_loss(row):.1f}")
-    sentences.append(f"With every digit moved {MOVED} pixels to the right, {_joined(losses)}")
+    sentences.append(f"With every digit moved {MOVED} pixels to the right, {listed(losses)}")
     return " ".join(f"{text[0].upper()}{text[1:]}." for text in sentences)
 
 
@@ -118,12 +119,12 @@ the digits move.'
     steady = [row.name for row in others if _loss(row) < _loss(first)]
     if larger:
         verb = "are" if len(larger) > 1 else "is"
-        size = f"Filters do not always make a network smaller ({_joined(larger)} {verb} larger"
+        size = f"Filters do not always make a network smaller ({listed(larger)} {verb} larger"
         size += f" than {_called(first)})"
     else:
         size = f"Here no network with filters is larger than {_called(first)}"
     if steady:
-        holds = f"{_joined(steady)} {'hold' if len(steady) > 1 else 'holds'} better"
+        holds = f"{listed(steady)} {'hold' if len(steady) > 1 else 'holds'} better"
     else:
         holds = "none of them holds better"
     return (
@@ -147,13 +148,3 @@ def _times(part: float, whole: float) -> str:
 
 def _called(row: Result) -> str:
     return "the feedforward network" if row.name == "Feedforward" else row.name
-
-
-def _joined(parts: Sequence[str]) -> str:
-    """A list in words.
-
-    >>> _joined(["a", "b", "c"]), _joined(["a", "b"]), _joined(["a"])
-    ('a, b and c', 'a and b', 'a')
-    """
-    *before, last = parts
-    return " and ".join([", ".join(before), last]) if before else last

@@ -39,6 +39,9 @@ EVERY_FIGURE: dict[str, Callable[[], go.Figure]] = {
     ),
     "confusion_matrix": lambda: figures.confusion_matrix(COUNTS, "CNN 1", true=4, answer=9),
     "reliability": lambda: figures.reliability({"CNN 1": CALIBRATION, "Mine": CALIBRATION}),
+    "hunger": lambda: figures.hunger(
+        {"CNN 1": {100: [0.7, 0.72], 1000: [0.9]}}, {"Mine": (500, 0.8)}
+    ),
     "robustness_curves": lambda: figures.robustness_curves(
         [-1, 0, 1], {"CNN 1": [0.9, 0.98, 0.9]}, "pixels downward", 0
     ),

@@ -14,12 +14,13 @@ import streamlit as st
 
 from lesson import comparison, experiment, fitting, inside, presets
 from lesson.presets import Preset
-from lesson.results import Run
+from lesson.results import Run, Summary
 from lesson.specs import RunSpec
 from lesson.ui import resources
 from lesson.words import listed
 
 OWN = "Your own"
+FRESH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,18 @@ FEEDFORWARD = Lab(
     "feedforward", "feedforward_experiment", presets.FEEDFORWARD_PRESETS, fitting.settings
 )
 CNN = Lab("cnn", "cnn_network_name", presets.CNN_PRESETS, inside.settings)
+
+
+@st.cache_resource(ttl=FRESH_SECONDS, show_spinner=False)
+def finished() -> tuple[list[Summary], set[str]]:
+    """Every finished run, and the digests of those that were made here.
+
+    For all readers and some seconds alike: a class moves many sliders, and may have trained a lot.
+    """
+    store = resources.store()
+    summaries = store.summaries()
+    digests = {each.spec.digest for each in summaries}
+    return summaries, {digest for digest in digests if (store.folder / digest).exists()}
 
 
 # Presets
@@ -151,7 +164,7 @@ def sentence(lab: Lab, a: Run | None, run: Run) -> None:
     course = presets.course(run) if name else []
     if a:
         found = comparison.differences(run.spec, a.spec)
-        seeds = comparison.seeds(a.spec, resources.store().summaries())
+        seeds = comparison.seeds(a.spec, finished()[0])
         st.markdown(" ".join([experiment.verdict(a, run, found, seeds), *course]))
     elif name:
         beside = lab.presets[name].beside

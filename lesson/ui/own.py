@@ -15,10 +15,10 @@ from lesson import drawing, uploads
 from lesson.drawing import Float32, Prepared, Step, UInt8
 from lesson.errors import LessonError
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.tables import percent
 from lesson.ui import resources
 from lesson.ui.explorer import Map, Mark
 from lesson.ui.explorer.pad import pad, read
+from lesson.words import sure
 
 DRAWN, UPLOADED = "own_drawn", "own_uploaded"  # where the two digits are kept
 STROKES = "own_strokes"
@@ -153,9 +153,7 @@ def _lines(answers: Sequence[Answer]) -> str:
     >>> _lines([Answer("CNN 1", 7, 0.987), Answer("CNN 2", 1, 0.9999)])
     'The networks, and how sure they are:\n\n**7** CNN 1, 98.7%\\\n**1** CNN 2, > 99.9%'
     """
-    # Softmax is never quite certain, though its largest value may be rounded to 1.
-    sure = ["> 99.9%" if p > 0.9995 else percent(p) for _, _, p in answers]
-    lines = [f"**{each.digit}** {each.network}, {p}" for each, p in zip(answers, sure, strict=True)]
+    lines = [f"**{each.digit}** {each.network}, {sure(each.probability)}" for each in answers]
     return "The networks, and how sure they are:\n\n" + "\\\n".join(lines)
 
 

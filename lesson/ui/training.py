@@ -84,10 +84,7 @@ def _before(spec: RunSpec, lab: Lab, cancelled: bool) -> None:
 
 def _time(spec: RunSpec, lab: Lab) -> str:
     """How long it will take, judging by the finished run that is most like it."""
-    store = resources.store()
-    summaries = store.summaries()
-    digests = {each.spec.digest for each in summaries}
-    here = {digest for digest in digests if (store.folder / digest).exists()}
+    summaries, here = experiment.finished()
     found = estimate.estimate(spec, summaries, here)
     if found is None:
         return "not known, since nothing was trained yet"

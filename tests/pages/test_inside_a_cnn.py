@@ -299,6 +299,20 @@ def test_a_run_is_held_against_another_where_it_is_built(open_here: OpenPage) ->
     assert "This run is A." in said(app)
 
 
+def test_the_same_network_is_taken_again_with_the_next_seed(
+    open_here: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = resources.find(shipped.INSIDE_PAGE)
+    assert run
+    monkeypatch.setattr(resources, "find", lambda spec: replace(run, spec=spec))
+    app = open_here(view=BUILD)
+    app.button(key="cnn_again").click().run()
+    assert not app.exception
+    assert app.number_input(key="cnn_seed").value == 43
+    assert app.query_params["cnn_seed"] == "43"
+    assert "**seed 42**. **B**: **seed 43**." in said(app)
+
+
 def test_the_filters_of_the_first_layer_are_shown_as_they_came_to_be(
     open_here: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

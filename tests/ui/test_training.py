@@ -18,7 +18,7 @@ from lesson.presets import Preset
 from lesson.results import Progress, Run, Summary
 from lesson.specs import FEEDFORWARD, NetworkSpec, RunSpec
 from lesson.trainer import CANCELLED, FAILED, FINISHED, RUNNING, Job
-from lesson.ui import resources, training
+from lesson.ui import experiment, resources, training
 from lesson.ui.experiment import Lab
 from tests.conftest import picture, pictures, tell
 
@@ -91,6 +91,7 @@ class World:
         return Lab("lab", "lab_choice", self.presets, fitting.settings)
 
     def open(self) -> AppTest:
+        experiment.finished.clear()  # what another test's store held
         app = AppTest.from_function(page, default_timeout=60).run()
         assert not app.exception
         return app
