@@ -7,10 +7,9 @@ comparing the runs that are given, so a sentence stays true when they are traine
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +26,8 @@ from lesson.words import listed
 MAX_DIFFERENCES = 4
 # What fits beside a bar in half a page.
 MAX_LABEL = 22
+# As the charts mark the runs, in their order.
+MARKS = "●■◆▲✕✚"
 
 Accuracies = Mapping[str, Sequence[float]]
 # Indices of test digits.
@@ -167,24 +168,31 @@ def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
     return [found[seed] for seed in sorted(found)]
 
 
-def table(names: Mapping[str, str], runs: Mapping[str, Run]) -> dict[str, list[Any]]:
-    """The columns of a table with a row for each run.
+def table(names: Mapping[str, str], runs: Mapping[str, Run]) -> str:
+    """A row for each run in Markdown, with its colour and mark; the best of each column is bold.
 
     Args:
         names: the full name of each label.
-        runs: the run of each label. Its colour comes as the address of a picture.
+        runs: the run of each label.
     """
     colours = run_colours(runs)
-    return {
-        "Colour": [_swatch(colours[label]) for label in runs],
-        "Network": [
-            label if label == names[label] else f"{label}: {names[label]}" for label in runs
-        ],
-        "Accuracy": [run.test_accuracy for run in runs.values()],
-        "Loss": [run.test_loss for run in runs.values()],
-        "Parameters": [run.spec.network.parameters for run in runs.values()],
-        "Seconds an epoch": [run.summary.epoch_seconds for run in runs.values()],
-    }
+    columns: list[tuple[str, list[float], str, Callable[[Iterable[float]], float]]] = [
+        ("accuracy", [run.test_accuracy for run in runs.values()], ".4f", max),
+        ("loss", [run.test_loss for run in runs.values()], ".4f", min),
+        ("parameters", [run.spec.network.parameters for run in runs.values()], ",", min),
+        ("seconds an epoch", [run.summary.epoch_seconds for run in runs.values()], ".1f", min),
+    ]
+    rows = []
+    for place, label in enumerate(runs):
+        mark = f'<span style="color:{colours[label]}">{MARKS[place % len(MARKS)]}</span>'
+        full = "" if label == names[label] else f": {names[label]}"
+        cells = []
+        for _, values, form, best in columns:
+            told = f"{values[place]:{form}}"
+            first = len(runs) > 1 and told == f"{best(v for v in values if v == v):{form}}"
+            cells.append(f"**{told}**" if first else told)
+        rows.append((f"{mark} **{label}**{full}", *cells))
+    return tables.table(("network", *(head for head, *_ in columns)), rows)
 
 
 def list_of_runs(
@@ -212,12 +220,6 @@ def list_of_runs(
             for each in runs
         ],
     }
-
-
-def _swatch(colour: str) -> str:
-    square = f'<rect width="9" height="9" fill="{colour}"/>'
-    picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{square}</svg>'
-    return f"data:image/svg+xml,{quote(picture)}"
 
 
 def heaviest(network: NetworkSpec) -> LedgerRow:

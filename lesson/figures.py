@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -26,26 +26,20 @@ from lesson.palette import (
     CORRECT,
     FAINT,
     NEUTRAL,
-    ON_COLOUR,
-    lighter,
     run_colour,
     run_colours,
 )
 
 __all__ = [
     "CONFIG",
-    "accuracy_against_parameters",
-    "accuracy_spread",
     "class_balance",
     "confusion_matrix",
     "hunger",
     "learning_curves",
-    "parameters_by_layer",
     "pixel_histogram",
     "reliability",
     "robustness_curves",
     "run_colour",
-    "seconds_per_epoch",
 ]
 
 # What st.plotly_chart takes as ``config``: no buttons over the picture, the wheel scrolls the page.
@@ -255,130 +249,6 @@ def pixel_histogram(before: ArrayLike, after: ArrayLike, bins: int = 32) -> go.F
         xaxis2=axes[1] | {"domain": [0.52, 1]},
         margin={"l": 8, "r": 16, "t": 16, "b": 8},
         showlegend=False,
-    )
-
-
-def _spread(
-    values: Mapping[str, Sequence[float]], axis: dict[str, Any], form: str, each: str, bar: bool
-) -> go.Figure:
-    """A row for each run: a point for each value, a stroke at their mean, the mean in words."""
-    colours = run_colours(values)
-    traces: list[Trace] = []
-    for name, points, symbol in zip(values, values.values(), cycle(SYMBOLS), strict=False):
-        mean, colour, row = float(np.mean(points)), colours[name], _plain(name)
-        if bar:
-            look = {"orientation": "h", "width": 0.34, "hoverinfo": "skip"}
-            traces.append(_bars([mean], [row], lighter(colour), **look))
-        said = _words([mean], [row], [f"mean {mean:{form}}"], textposition="top center")
-        stroke = {"symbol": "line-ns", "size": 34, "line": {"width": 4, "color": colour}}
-        dots = {"color": colour, "size": 13, "opacity": 0.75, "symbol": symbol}
-        hover = f"{each}: %{{x:{form}}}<extra></extra>"
-        traces += [
-            said | {"mode": "markers+text", "marker": stroke, "textfont": _font(TEXT)},
-            _words(_numbers(points), [row] * len(points), [])
-            | {"mode": "markers", "marker": dots, "hovertemplate": hover, "hoverinfo": "all"},
-        ]
-    return _figure(
-        traces,
-        axis,
-        _names_axis(),
-        height=100 + 96 * max(1, len(values)),
-        margin={"l": 8, "r": 70, "t": 24, "b": 8},
-        showlegend=False,
-        hovermode="closest",
-    )
-
-
-def _below(accuracies: Iterable[float]) -> float:
-    """Where an accuracy axis begins that shows differences of a tenth of a percent."""
-    return max(0.0, math.floor(min(accuracies, default=0.9) * 100 - 0.2) / 100)
-
-
-def accuracy_spread(
-    accuracies: Mapping[str, Sequence[float]], title: str = "accuracy on the test digits"
-) -> go.Figure:
-    """The accuracy of each network: a point for each seed, a stroke at their mean.
-
-    Points, not bars: the axis begins just below the data, where a bar would exaggerate.
-    """
-    low = _below(value for points in accuracies.values() for value in points)
-    axis = _axis(title, range=[low, 1.0], fixedrange=True, showgrid=True)
-    return _spread(accuracies, axis, ".4f", "one seed", bar=False)
-
-
-def seconds_per_epoch(seconds: Mapping[str, Sequence[float]]) -> go.Figure:
-    """How long an epoch took: a point for each epoch, a bar up to their mean."""
-    high = max((max(points) for points in seconds.values()), default=1.0)
-    axis = _axis("seconds an epoch", range=[0, high * 1.08], fixedrange=True, showgrid=True)
-    return _spread(seconds, axis, ".2f", "one epoch", bar=True)
-
-
-def parameters_by_layer(layers: Mapping[str, Sequence[tuple[str, int]]]) -> go.Figure:
-    """Where the parameters are: one bar a network, one piece a layer, the total at its end.
-
-    Args:
-        layers: for each network its layers' names and parameters, in order. Layers
-            without parameters are left out.
-    """
-    colours = run_colours(layers)
-    totals = {name: sum(count for _, count in parts) for name, parts in layers.items()}
-    traces: list[Trace] = []
-    for name, parts in layers.items():
-        counted = [(layer, count) for layer, count in parts if count]
-        for (layer, count), shade in zip(
-            counted, cycle((colours[name], lighter(colours[name]))), strict=False
-        ):
-            look = {
-                "marker": {"color": shade, "line": {"color": colours[name], "width": 1}},
-                "text": [f"{layer} {count:,}"],
-                "textposition": "inside",
-                "insidetextanchor": "middle",
-                "textangle": 0,
-                "textfont": {"size": SMALL, "color": ON_COLOUR},
-                "hovertemplate": f"{layer}: {count:,} parameters<extra></extra>",
-            }
-            traces.append(_bars([count], [_plain(name)], shade, orientation="h", **look))
-    ends = [f" <b>{total:,}</b>" for total in totals.values()]
-    look = {"textposition": "middle right", "textfont": _font(TEXT)}
-    traces.append(_words(list(totals.values()), [_plain(name) for name in totals], ends, **look))
-    most = max(totals.values(), default=1)
-    return _figure(
-        traces,
-        _axis("parameters", range=[0, most * 1.4], tickformat=",", fixedrange=True),
-        _names_axis(),
-        barmode="stack",
-        bargap=0.3,
-        height=120 + 80 * max(1, len(layers)),
-        margin={"l": 8, "r": 16, "t": 16, "b": 8},
-        showlegend=False,
-        hovermode="closest",
-        uniformtext={"minsize": 14, "mode": "hide"},
-    )
-
-
-def accuracy_against_parameters(points: Mapping[str, tuple[int, float]]) -> go.Figure:
-    """Each network as a point: its parameters to the right, its accuracy upwards.
-
-    Args:
-        points: for each network its parameters and its accuracy.
-    """
-    colours = run_colours(points)
-    traces = []
-    for name, point, symbol in zip(points, points.values(), cycle(SYMBOLS), strict=False):
-        hover = "%{x:,} parameters, accuracy %{y:.4f}<extra></extra>"
-        marker = {"color": colours[name], "size": 20, "symbol": symbol}
-        word = _words([point[0]], [point[1]], [_plain(name)], textposition="top center")
-        look = {"mode": "markers+text", "marker": marker, "textfont": _font(TEXT)}
-        traces.append(word | look | {"hoverinfo": "all", "hovertemplate": hover})
-    powers = [math.log10(max(1, parameters)) for parameters, _ in points.values()] or [5.0]
-    ends = [min(powers) - 0.3, max(powers) + 0.3]
-    return _figure(
-        traces,
-        _axis("parameters", type="log", range=ends, dtick="D2", tickformat=",", showgrid=True),
-        _axis("accuracy on the test digits", range=[_below(y for _, y in points.values()), 1.0]),
-        margin={"l": 8, "r": 16, "t": 16, "b": 8},
-        showlegend=False,
-        hovermode="closest",
     )
 
 

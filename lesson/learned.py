@@ -84,7 +84,7 @@ def said(learned: Learned, epoch: int) -> str:
     """How far the weights have moved by an epoch, in a sentence.
 
     >>> said(np.array([[[3.0], [4.0]], [[3.0], [9.0]]], np.float16), 1)
-    'After epoch 1 these weights have moved by **100%** of their size at the start.'
+    'After epoch 1 these weights have moved by **100% of** their size at the start.'
     """
     if epoch == 0:
         return "Before training: small random numbers, drawn by the seed."
@@ -92,4 +92,5 @@ def said(learned: Learned, epoch: int) -> str:
     when = f"After epoch {epoch}"
     if not math.isfinite(distance):
         return f"{when} these weights are no numbers any more: the steps were too large."
-    return f"{when} these weights have moved by **{distance:.0%}** of their size at the start."
+    far = f"{distance:.0%} of" if distance < 10 else f"{distance:,.0f} times"
+    return f"{when} these weights have moved by **{far}** their size at the start."

@@ -27,7 +27,7 @@ GUESSING = 0.15
 # From so many percentage points on, training and validation lie far apart; below this accuracy
 # both are low, for these digits.
 APART, LOW = 5.0, 0.93
-# A validation loss so much above its lowest has risen; so many points an epoch are still a climb.
+# A loss by so much above another has grown; so many points an epoch are still a climb.
 GROWN, RISING = 0.1, 1.0
 
 
@@ -161,12 +161,12 @@ def _reads(run: Run, beside: Run | None, name: str) -> str:
 
 def course(run: Run) -> list[str]:
     """What is striking in how a training went, in at most three sentences."""
-    loss = run.history["loss"]
+    first, guessing = run.history["loss"][0], math.log(NUM_CLASSES)
     found = []
-    if loss[0] > math.log(NUM_CLASSES):
+    if first > (1 + GROWN) * guessing:
         found.append(
-            f"In the first epoch its loss is {loss[0]:.2f}; who answers 10% to everything has "
-            f"{math.log(NUM_CLASSES):.2f}."
+            f"In the first epoch its loss is {first:.2f}; who answers 10% to everything has "
+            f"{guessing:.2f}."
         )
     if "val_loss" in run.history:
         found += _fit(run, fit_of(run))
@@ -179,15 +179,18 @@ def _fit(run: Run, fit: Fit) -> list[str]:
     """Training beside validation: how far apart they end, and whether that grew."""
     points = f"{abs(fit.points):.1f} points"
     ends = f"Training ends at {fit.training:.1%}, validation at {fit.validation:.1%}"
+    risen = math.isfinite(fit.last_loss) and fit.last_loss > (1 + GROWN) * fit.lowest_loss
     if fit.points < 0 and any(layer.kind == "Dropout" for layer in run.spec.network.layers):
         ends += f", {points} above it: dropout silences units while training only."
-    elif fit.points > APART:
+    elif fit.points > APART and risen:
         ends += f": {points} apart. That is overfitting."
+    elif fit.training < GUESSING:
+        ends += ": nothing was learned."
     elif fit.training < LOW:
         ends += f": both low, {points} apart. That is underfitting."
     else:
         ends += f": {points} apart."
-    if fit.last_loss <= (1 + GROWN) * fit.lowest_loss or not math.isfinite(fit.last_loss):
+    if not risen or fit.training < GUESSING:
         return [ends]
     return [
         ends,

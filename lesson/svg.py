@@ -15,7 +15,8 @@ WIDTH = 1200
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def _clean(content: object) -> str:
+def clean(content: object) -> str:
+    """Text as it may stand in a picture."""
     return escape(" ".join(FORBIDDEN.sub("", str(content)).split()))
 
 
@@ -29,7 +30,7 @@ def _marks(defaults: dict[str, object], given: dict[str, object]) -> str:
 
 def text(x: float, y: float, content: object, size: int = 24, **attributes: object) -> str:
     marks = _marks({"text_anchor": "middle", "fill": "currentColor"}, attributes)
-    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" {marks}>{_clean(content)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" {marks}>{clean(content)}</text>'
 
 
 def rect(x: float, y: float, width: float, height: float, **attributes: object) -> str:
@@ -67,6 +68,6 @@ def picture(
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:.0f}" '
-        f'width="100%" role="img" aria-label="{_clean(title)}. {_clean(description)}">\n'
-        f"<title>{_clean(title)}</title>\n<desc>{_clean(description)}</desc>\n{body}\n</svg>"
+        f'width="100%" role="img" aria-label="{clean(title)}. {clean(description)}">\n'
+        f"<title>{clean(title)}</title>\n<desc>{clean(description)}</desc>\n{body}\n</svg>"
     )

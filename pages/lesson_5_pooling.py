@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from lesson import export, figures, formulas, mnist, network, outcome, pooled
+from lesson import export, formulas, mnist, network, outcome, plots, pooled
 from lesson.convolution import Window, padding_amounts
 from lesson.evaluation import move
 from lesson.layers import PADDINGS, AveragePooling2D, MaxPooling2D, shape_text
@@ -12,7 +12,6 @@ from lesson.sliding import Operation, pooling
 from lesson.specs import CNN_1, FEEDFORWARD, NOTEBOOK_RUNS, NetworkSpec
 from lesson.tables import table
 from lesson.ui import controls, digits, explorer, frame, resources
-from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
 
 SLUG = "pooling"
@@ -119,9 +118,7 @@ bars, words = st.columns([0.6, 0.4], gap="medium")
 parts = {
     name: [(row.name, row.parameters) for row in each.ledger] for name, each in networks.items()
 }
-with bars:
-    alt = "; ".join(f"{name}: {each.parameters:,} parameters" for name, each in networks.items())
-    chart(figures.parameters_by_layer(parts), "pooling_parameters", alt)
+bars.markdown(plots.layers(parts), unsafe_allow_html=True)
 dense, dense_without = with_pooling.ledger[3], without.ledger[2]
 more = "more" if with_pooling.parameters > FEEDFORWARD.parameters else "fewer"
 words.markdown(

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson import comparison
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import controls, frame, navigation, resources
+from lesson.ui import controls, digits, frame, resources
 from lesson.ui.compare.chosen import choose
 
 SLUG = "comparison"
@@ -27,18 +27,25 @@ RESULT, SHIFT = "Result", 3
 ALONE = ("Data", "Layers", "Runs")  # what can be looked at without a chosen run
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
+
+@st.fragment
+def compare() -> None:
+    """The runs, the view, and what it shows; nothing else on the page depends on them."""
+    chosen = choose()
+    view = controls.segmented("What to look at", "comparison_view", list(VIEWS), RESULT)
+    if not chosen.runs and view not in ALONE:
+        st.info("Choose at least one finished run, or train one on the pages before.")
+        return
+    if view != RESULT and (lettered := [f"{a}: {b}" for a, b in chosen.full.items() if a != b]):
+        st.caption("; ".join(lettered))
+    # Only the view that is looked at is loaded.
+    with frame.guard():
+        importlib.import_module(f"lesson.ui.compare.{VIEWS[view]}").show(chosen)
+
+
 frame.header(SLUG)
-chosen = choose()
-view = controls.segmented("What to look at", "comparison_view", list(VIEWS), RESULT)
-if not chosen.runs and view not in ALONE:
-    st.info("Choose at least one finished run, or train one on the pages before.")
-    frame.footer(SLUG)
-    navigation.shown()
-    st.stop()
-if view != RESULT and (lettered := [f"{a}: {b}" for a, b in chosen.full.items() if a != b]):
-    st.caption("; ".join(lettered))
-# Only the view that is looked at is loaded.
-importlib.import_module(f"lesson.ui.compare.{VIEWS[view]}").show(chosen)
+digits.choose()
+compare()
 
 trained = {n: run for n, spec in NOTEBOOK_RUNS.items() if (run := resources.find(spec))}
 moved_right = {

@@ -147,14 +147,17 @@ def test_seeds_are_those_runs_that_differ_in_nothing_else() -> None:
     assert comparison.seeds(PLAIN, summaries) == [0.1, 0.2, 0.3]
 
 
-def test_the_table_has_a_row_for_each_run() -> None:
+def test_the_table_has_a_row_for_each_run_and_the_best_of_a_column_is_bold() -> None:
     table = comparison.table({"A": "A", "Run A": "long"}, {"A": ALL_RIGHT, "Run A": TWO_WRONG})
-    assert table["Network"] == ["A", "Run A: long"]
-    assert table["Accuracy"] == [1.0, 0.8]
-    assert table["Parameters"] == [104_938] * 2
-    assert table["Seconds an epoch"] == [1.5] * 2
-    assert all(colour.startswith("data:image/svg+xml,") for colour in table["Colour"])
-    assert len(set(table["Colour"])) == 2
+    head, _, first, second = table.splitlines()
+    assert head == "| network | accuracy | loss | parameters | seconds an epoch |"
+    assert "●</span> **A** | **1.0000** |" in first
+    assert first.endswith("| **104,938** | **1.5** |")
+    assert "■</span> **Run A**: long | 0.8000 |" in second
+    colours = {line.split('style="color:')[1][:7] for line in (first, second)}
+    assert len(colours) == 2
+    alone = comparison.table({"A": "A"}, {"A": ALL_RIGHT})
+    assert "**1.0000**" not in alone
 
 
 def test_the_list_of_runs_says_where_each_comes_from() -> None:

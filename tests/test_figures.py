@@ -29,14 +29,6 @@ EVERY_FIGURE: dict[str, Callable[[], go.Figure]] = {
     "learning_curves": lambda: figures.learning_curves({"CNN 1": HISTORY, "Mine": HISTORY}),
     "class_balance": lambda: figures.class_balance(range(10), np.arange(10)),
     "pixel_histogram": lambda: figures.pixel_histogram(np.arange(256), np.arange(256) / 255),
-    "accuracy_spread": lambda: figures.accuracy_spread({"CNN 1": [0.98, 0.984]}),
-    "seconds_per_epoch": lambda: figures.seconds_per_epoch({"CNN 1": [2.0, 1.0]}),
-    "parameters_by_layer": lambda: figures.parameters_by_layer(
-        {"CNN 1": [("conv2d", 160), ("flatten", 0), ("dense", 346_240)]}
-    ),
-    "accuracy_against_parameters": lambda: figures.accuracy_against_parameters(
-        {"CNN 2": (57_274, 0.981), "CNN 1": (347_690, 0.983)}
-    ),
     "confusion_matrix": lambda: figures.confusion_matrix(COUNTS, "CNN 1", true=4, answer=9),
     "reliability": lambda: figures.reliability({"CNN 1": CALIBRATION, "Mine": CALIBRATION}),
     "hunger": lambda: figures.hunger(
@@ -168,35 +160,6 @@ def test_histograms_count_every_pixel_and_have_the_same_shape() -> None:
     assert after["x"][-1] < 1
 
 
-def test_spread_shows_every_seed_and_their_mean() -> None:
-    figure = figures.accuracy_spread({"CNN 1": [0.98, 0.984, 0.991]})
-    points = traces(figure, mode="markers")[0]
-    mean = traces(figure, mode="markers+text")[0]
-    assert points["x"] == [0.98, 0.984, 0.991]
-    assert mean["x"] == [pytest.approx(0.985)]
-    assert mean["text"] == ["mean 0.9850"]
-    assert figure.layout.xaxis.range[0] < 0.98
-
-
-def test_seconds_start_at_zero_and_bars_end_at_the_mean() -> None:
-    figure = figures.seconds_per_epoch({"CNN 1": [3.0, 1.0]})
-    assert figure.layout.xaxis.range[0] == 0
-    assert traces(figure, type="bar")[0]["x"] == [2.0]
-
-
-def test_layers_are_stacked_to_the_total_and_those_without_parameters_left_out() -> None:
-    figure = EVERY_FIGURE["parameters_by_layer"]()
-    pieces = traces(figure, type="bar")
-    assert [piece["x"][0] for piece in pieces] == [160, 346_240]
-    assert figure.layout.barmode == "stack"
-    assert "346,400" in traces(figure, mode="text")[0]["text"][0]
-
-
-def test_scatter_puts_parameters_across_and_accuracy_up() -> None:
-    point = traces(figures.accuracy_against_parameters({"CNN 2": (57_274, 0.981)}))[0]
-    assert (point["x"], point["y"], point["text"]) == ([57_274], [0.981], ["CNN 2"])
-
-
 def test_confusion_matrix_colours_errors_and_not_the_diagonal() -> None:
     figure = figures.confusion_matrix(COUNTS, "CNN 1")
     errors, diagonal = traces(figure, type="heatmap")
@@ -308,9 +271,6 @@ def test_a_run_that_was_not_measured_leaves_the_others_their_colours_and_marks()
 def test_names_are_shown_as_they_are() -> None:
     for figure in (
         figures.learning_curves({HOSTILE: HISTORY}),
-        figures.accuracy_spread({HOSTILE: [0.9]}),
-        figures.parameters_by_layer({HOSTILE: [("dense", 5)]}),
-        figures.accuracy_against_parameters({HOSTILE: (5, 0.9)}),
         figures.robustness_curves([0, 1], {HOSTILE: [1, 1]}, "pixels", 0),
         figures.confusion_matrix(COUNTS, HOSTILE),
         figures.reliability({HOSTILE: CALIBRATION}),

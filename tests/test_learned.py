@@ -47,6 +47,11 @@ def test_weights_that_are_no_numbers_any_more_are_said_and_spoil_no_scale() -> N
     assert learned.reach(np.zeros((2, 1, 1), np.float16)) == 1.0
 
 
+def test_weights_that_went_far_are_told_in_times() -> None:
+    far = np.array([[[3.0, 4.0]], [[3.0, 504.0]]], np.float16)
+    assert "moved by **100 times** their size" in learned.said(far, 1)
+
+
 @pytest.mark.parametrize("moments", [2, 6, 11, 12, 21, 51])
 def test_a_film_strip_goes_from_the_start_to_the_end_in_order(moments: int) -> None:
     strip = learned.frames(moments)

@@ -112,6 +112,18 @@ def test_overfitting_is_told_by_the_gap_and_by_the_epoch_of_the_lowest_loss() ->
     assert "lowest after epoch 2, at 0.500, and ends at 0.750." in said
 
 
+def test_a_gap_alone_while_validation_still_gains_is_not_called_overfitting() -> None:
+    said = presets.course(run(accuracy=[0.93, 0.95], val_accuracy=[0.85, 0.88]))
+    assert said[0] == "Training ends at 95.0%, validation at 88.0%: 7.0 points apart."
+
+
+def test_a_training_that_learned_nothing_is_called_so() -> None:
+    lost = run(accuracy=[0.1, 0.102], val_accuracy=[0.1, 0.091], val_loss=[2.3, 9.0])
+    assert presets.course(lost) == [
+        "Training ends at 10.2%, validation at 9.1%: nothing was learned."
+    ]
+
+
 def test_underfitting_is_told_by_two_low_curves() -> None:
     said = " ".join(presets.course(run(accuracy=[0.75, 0.8], val_accuracy=[0.76, 0.83])))
     assert "both low, 3.0 points apart. That is underfitting." in said

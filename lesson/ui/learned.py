@@ -67,7 +67,7 @@ def _pictures(run: Run, lab: Lab, polled: bool) -> None:
         maps,
         key=lab.key("learned_units"),
         alt=f"The weights of the first {len(maps)} of the layer, after epoch {epoch}.",
-        height=300,
+        height=380,
         chosen=unit,
         on_chosen=lambda: _choose(lab, len(maps)),
     )
@@ -87,7 +87,7 @@ def _pictures(run: Run, lab: Lab, polled: bool) -> None:
         strip,
         key=lab.key("learned_strip"),
         alt=f"The weights of {called.lower()} at the start and after each epoch.",
-        height=130,
+        height=160,
         legend=False,
     )
 

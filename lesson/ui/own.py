@@ -151,7 +151,7 @@ def _lines(answers: Sequence[Answer]) -> str:
     r"""The answers, a line each; a table would be too wide for the sidebar.
 
     >>> _lines([Answer("CNN 1", 7, 0.987), Answer("CNN 2", 1, 0.9999)])
-    'The networks, and how sure they are:\n\n**7** CNN 1, 98.7%\\\n**1** CNN 2, > 99.9%'
+    'The networks, and how sure they are:\n\n**7** CNN 1, 98.7%\\\n**1** CNN 2, over 99.9%'
     """
     lines = [f"**{each.digit}** {each.network}, {sure(each.probability)}" for each in answers]
     return "The networks, and how sure they are:\n\n" + "\\\n".join(lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import comparison, evaluation, mnist, network, shipped
+from lesson import comparison, evaluation, mnist, network, plots, shipped, tables
 from lesson.results import Run
 from lesson.runs import RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec, feedforward
@@ -20,7 +21,10 @@ from lesson.ui import resources
 from tests.conftest import questions
 
 SLUG = "comparison"
-VIEWS = ["Result", "Learning", "Mistakes", "Sureness", "Robustness", "One digit", "Why", "Runs"]
+VIEWS = [
+    *("Result", "Learning", "Mistakes", "Sureness", "Robustness"),
+    *("One digit", "Why", "Data", "Layers", "Runs"),
+]
 SMALL = replace(NOTEBOOK_RUNS["Feedforward"], network=feedforward((8,)), seed=7)
 LATER = replace(SMALL, seed=8, epochs=3)
 SMALL_NAME, LATER_NAME = comparison.name(SMALL), comparison.name(LATER)
@@ -89,29 +93,27 @@ def text(app: AppTest) -> str:
 
 def test_the_notebooks_three_networks_are_compared_at_once(open_page: Any) -> None:
     app, runs = open_page(SLUG), notebook()
-    spread, layers, price = figures(app)
+    assert not app.exception
     assert not app.info
     assert app.multiselect(key="comparison_runs").value == [run.digest for run in runs.values()]
-    table = app.dataframe[0].value
-    assert list(table["Network"]) == list(NOTEBOOK_RUNS)
-    assert list(table["Accuracy"]) == [run.test_accuracy for run in runs.values()]
-    assert list(table["Loss"]) == [run.test_loss for run in runs.values()]
-    assert list(table["Parameters"]) == [104_938, 347_690, 57_274]
-    means = [np.mean(run.epoch_seconds) for run in runs.values()]
-    assert list(table["Seconds an epoch"]) == pytest.approx(means)
-
-    points = [trace["x"] for trace in spread["data"][1::2]]
+    shown = text(app)
+    assert comparison.table({name: name for name in runs}, runs) in shown
     store = resources.store()
-    seeds = [
-        [s.test_accuracy for again in shipped.seeds_of(spec) if (s := store.summary(again))]
-        for spec in NOTEBOOK_RUNS.values()
-    ]
-    assert points == seeds
-    pieces = [trace["x"][0] for trace in layers["data"][:-1]]
-    assert sum(pieces) == sum(run.spec.network.parameters for run in runs.values())
-    assert [trace["y"][0] for trace in price["data"]] == list(table["Accuracy"])
-    assert comparison.accuracy_sentence(runs) in text(app)
-    assert "CNN 1 has more parameters than the feedforward network, not fewer" in text(app)
+    spread = {
+        name: [s.test_accuracy for again in shipped.seeds_of(spec) if (s := store.summary(again))]
+        for name, spec in NOTEBOOK_RUNS.items()
+    }
+    assert all(len(points) == 5 for points in spread.values())
+    assert plots.spread(spread, "accuracy on the test digits") in shown
+    ledgers = {name: run.spec.network.ledger for name, run in runs.items()}
+    parts = {name: [(row.name, row.parameters) for row in rows] for name, rows in ledgers.items()}
+    assert plots.layers(parts) in shown
+    points = {name: (run.spec.network.parameters, run.test_accuracy) for name, run in runs.items()}
+    assert plots.price(points) in shown
+    for run in runs.values():
+        assert tables.short_ledger(run.spec.network) in shown
+    assert comparison.accuracy_sentence(runs) in shown
+    assert "CNN 1 has more parameters than the feedforward network, not fewer" in shown
 
 
 def test_seconds_are_said_to_be_of_a_machine(open_page: Any) -> None:
@@ -121,9 +123,9 @@ def test_seconds_are_said_to_be_of_a_machine(open_page: Any) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_shows_its_own_pictures_only(open_page: Any, view: str) -> None:
     app = open_page(SLUG, comparison_view=view)
-    counts = {"Result": 3, "Learning": 3, "Mistakes": 1, "Sureness": 1, "Robustness": 1}
+    counts = {"Learning": 2, "Data": 1, "Mistakes": 1, "Sureness": 1, "Robustness": 1}
     assert len(figures(app)) == counts.get(view, 0)
-    assert len(app.dataframe) == (view in ("Result", "Runs"))
+    assert len(app.dataframe) == (view in ("Data", "Layers", "Runs"))
     pictures = {"Mistakes": 1, "Robustness": 1, "One digit": 1, "Why": 2}
     assert len(drawn(app)) == pictures.get(view, 0)
 
@@ -139,19 +141,19 @@ def test_any_finished_run_can_be_compared_and_has_a_colour_of_its_own(
     open_page: Any, kept: dict[str, Run]
 ) -> None:
     app = open_page(SLUG, comparison_runs=["CNN 1", LATER_NAME, SMALL_NAME])
-    table = app.dataframe[0].value
-    assert table["Network"].iloc[0] == "CNN 1"
-    assert [
-        name.endswith(own)
-        for name, own in zip(table["Network"][1:], (LATER_NAME, SMALL_NAME), strict=True)
-    ] == [True, True]
-    assert list(table["Accuracy"][1:]) == [kept[n].test_accuracy for n in (LATER_NAME, SMALL_NAME)]
-    assert len(set(table["Colour"])) == 3
+    shown = text(app)
+    (rows,) = re.findall(r"\| network \|.*\n.*\n((?:\|.*\n?)+)", shown)
+    first, second, third = rows.splitlines()
+    assert "**CNN 1** |" in first
+    for row, name in ((second, LATER_NAME), (third, SMALL_NAME)):
+        assert f": {name} |" in row
+        assert f"{kept[name].test_accuracy:.4f}" in row
+    assert len({row.split('style="color:')[1][:7] for row in (first, second, third)}) == 3
     app.segmented_control(key="comparison_view").set_value("Learning").run()
-    accuracy, _, seconds = figures(app)
+    accuracy, _ = figures(app)
     assert len(lines(accuracy)["Run A, training"]) == LATER.epochs
     assert LATER_NAME in text(app)
-    assert len(seconds["data"]) == 9
+    assert text(app).count("one epoch: 1.00") == LATER.epochs + SMALL.epochs
 
 
 @pytest.mark.parametrize("view", VIEWS)

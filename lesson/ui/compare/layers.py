@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lesson import figures, worth
+from lesson import plots, worth
 from lesson.ui import frame, resources
-from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
 
 
@@ -46,13 +45,10 @@ def show(chosen: Chosen) -> None:
     accuracies = {row.name: row.accuracies for row in rows}
     moved = {row.name: row.moved for row in rows if row.moved}
     told = worth.verdict(rows)
+    title = f"accuracy, digits moved {worth.MOVED} pixels to the right"
     left, right = st.columns(2)
-    tall = 76 + 72 * len(rows)
-    with left:
-        chart(figures.accuracy_spread(accuracies), "comparison_worth_accuracy", told, tall)
-    with right:
-        title = f"accuracy, digits moved {worth.MOVED} pixels to the right"
-        chart(figures.accuracy_spread(moved, title), "comparison_worth_moved", told, tall)
+    left.markdown(plots.spread(accuracies, "accuracy on the test digits"), unsafe_allow_html=True)
+    right.markdown(plots.spread(moved, title), unsafe_allow_html=True)
     left, right = st.columns(2)
     left.markdown(f"Beside CNN 1 as it is, with max pooling:\n\n{told}")
     right.markdown(

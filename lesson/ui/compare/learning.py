@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lesson import comparison, figures
+from lesson import comparison, figures, plots
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
 
@@ -18,8 +18,8 @@ def show(chosen: Chosen) -> None:
         with column:
             chart(figures.learning_curves(histories, metric), f"comparison_{metric}", learned, tall)
     seconds = {name: run.epoch_seconds for name, run in runs.items()}
+    high = 1.08 * max(max(each) for each in seconds.values())
     left, right = st.columns([3, 2], vertical_alignment="center")
-    with left:
-        time = comparison.machine_sentence(runs)
-        chart(figures.seconds_per_epoch(seconds), "comparison_seconds", time, 76 + 72 * len(runs))
-    right.markdown(f"{learned} {time}")
+    picture = plots.spread(seconds, "seconds an epoch", "epoch", ".2f", (0.0, high))
+    left.markdown(picture, unsafe_allow_html=True)
+    right.markdown(f"{learned} {comparison.machine_sentence(runs)}")

@@ -29,7 +29,6 @@ EXAMPLES = {
 
 
 def show(chosen: Chosen) -> None:
-    digits.choose()
     problems = {name: answers.problem(name, run) for name, run in chosen.runs.items()}
     runs = {name: run for name, run in chosen.runs.items() if not problems[name]}
     # The colours are those that the runs have among all that were chosen.

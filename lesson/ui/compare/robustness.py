@@ -34,7 +34,7 @@ SHOWN = 5  # levels at which the digit in hand is shown
 
 
 def show(chosen: Chosen) -> None:
-    digit = digits.choose()
+    digit = digits.in_hand()
     kind = KINDS[
         controls.segmented("How the digits are changed", CHANGE, list(KINDS), next(iter(KINDS)))
     ]

@@ -23,7 +23,6 @@ RUN, LAYER = "comparison_why_run", "comparison_why_layer"
 
 
 def show(chosen: Chosen) -> None:
-    digits.choose()
     problems = {name: answers.problem(name, run) for name, run in chosen.runs.items()}
     runs = {name: run for name, run in chosen.runs.items() if not problems[name]}
     if told := " ".join(filter(None, problems.values())):
