@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -86,7 +86,8 @@ def look_up(spec: RunSpec, store: RunStore) -> Brief | None:
     return shipped().get(spec.digest)
 
 
-def summaries(specs: Iterable[RunSpec]) -> list[Summary]:
+@lru_cache(maxsize=4)
+def summaries(specs: tuple[RunSpec, ...]) -> list[Summary]:
     """Those of the runs that ship in brief, as lists of runs hold them."""
     found = ((spec, shipped().get(spec.digest)) for spec in specs)
     return [

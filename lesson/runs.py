@@ -42,6 +42,7 @@ SHIPPED = ASSETS / "runs"
 ENVIRONMENT_VARIABLE = "CNN_CLASSROOM_RUNS"
 RUNS_IN_MEMORY = 64
 STALE_SECONDS = 3600
+LISTED_SECONDS = 1.0
 
 
 def default_folder() -> Path:
@@ -62,6 +63,7 @@ class RunStore:
         self._lock = threading.Lock()
         self._memory: OrderedDict[str, Run] = OrderedDict()
         self._summaries: dict[Path, tuple[tuple[int, ...], Summary]] = {}
+        self._listed: tuple[object, float, list[Summary]] = None, 0.0, []
         self._unsaved: dict[str, Run] = {}
         self._unsaved_robustness: dict[str, Robustness] = {}
         self._sweep()
@@ -101,7 +103,22 @@ class RunStore:
         return next((summary for summary in found if summary), None)
 
     def summaries(self) -> list[Summary]:
-        """Every finished run, arrays left on disk; made here first, newest first, then shipped."""
+        """Every finished run, arrays left on disk; made here first, newest first, then shipped.
+
+        The list is asked for at every move of a control. It is made anew when a run has come or
+        gone in either folder, and once a second.
+        """
+        state = tuple((root, _changed_at(root)) for root in (self.folder, self.shipped))
+        with self._lock:
+            known, made, listed = self._listed
+        if known == state and time.monotonic() - made < LISTED_SECONDS:
+            return listed
+        listed = self._list()
+        with self._lock:
+            self._listed = state, time.monotonic(), listed
+        return listed
+
+    def _list(self) -> list[Summary]:
         found = {run.digest: run.summary for run in self._unsaved.values()}
         for root in (self.folder, self.shipped):
             for place in _run_folders(root):
@@ -170,6 +187,7 @@ class RunStore:
         except OSError as error:
             with self._lock:
                 self._unsaved[run.digest] = run
+                self._listed = None, 0.0, []
             self._warn(
                 f"A finished run could not be written to the run folder ({error.strerror}). It "
                 f"stays until the server stops. Free some space, or set "
@@ -180,6 +198,7 @@ class RunStore:
         with self._lock:
             self._unsaved.pop(run.digest, None)
             self._memory.pop(run.digest, None)
+            self._listed = None, 0.0, []
 
     def save_robustness(self, digest: str, values: Robustness) -> None:
         """Keep a run's accuracy on changed digits beside it, or in memory if the disk refuses."""
@@ -260,6 +279,14 @@ class RunStore:
                         partial.unlink(missing_ok=True)
             except OSError:
                 continue
+
+
+def _changed_at(root: Path | None) -> int | None:
+    """When something last came into a folder or left it, if it is there."""
+    try:
+        return root.stat().st_mtime_ns if root else None
+    except OSError:
+        return None
 
 
 def _run_folders(root: Path | None) -> list[Path]:

@@ -195,6 +195,10 @@ class RunSpec:
         object.__setattr__(self, "learning_rate", float(self.learning_rate))
         object.__setattr__(self, "validation_split", float(self.validation_split) + 0.0)
 
+    def __hash__(self) -> int:
+        # Equal runs have one digest, which is known once it was asked for.
+        return hash(self.digest)
+
     @property
     def fitted_digits(self) -> int:
         """How many digits the weights are fitted to: all but those held back for validation."""

@@ -65,5 +65,5 @@ def test_a_run_is_looked_up_in_the_store_first(
     assert found.test_accuracy == pytest.approx(run.test_accuracy, abs=1e-6)
     assert brief.look_up(SPEC, store) == KNOWN
     assert brief.look_up(RunSpec(FEEDFORWARD, seed=99), store) is None
-    (summary,) = brief.summaries([SPEC, RunSpec(FEEDFORWARD, seed=99)])
+    (summary,) = brief.summaries((SPEC, RunSpec(FEEDFORWARD, seed=99)))
     assert (summary.spec, summary.test_accuracy, summary.has_network) == (SPEC, 0.7, False)

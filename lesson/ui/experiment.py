@@ -20,7 +20,6 @@ from lesson.ui import resources
 from lesson.words import listed
 
 OWN = "Your own"
-FRESH_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,8 @@ FEEDFORWARD = Lab(
 CNN = Lab("cnn", "cnn_network_name", presets.CNN_PRESETS, inside.settings)
 
 
-@st.cache_resource(ttl=FRESH_SECONDS, show_spinner=False)
 def finished() -> tuple[list[Summary], set[str]]:
-    """Every finished run, and the digests of those that were made here.
-
-    For all readers and some seconds alike: a class moves many sliders, and may have trained a lot.
-    """
+    """Every finished run, and the digests of those that were made here."""
     store = resources.store()
     summaries = store.summaries()
     digests = {each.spec.digest for each in summaries}

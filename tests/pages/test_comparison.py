@@ -64,6 +64,7 @@ def kept() -> Iterator[dict[str, Run]]:
     yield runs
     for run in runs.values():
         shutil.rmtree(store.folder / run.digest, ignore_errors=True)
+        resources.store()._memory.pop(run.digest, None)
         (store.folder / f"{run.digest}.robustness.json").unlink(missing_ok=True)
 
 

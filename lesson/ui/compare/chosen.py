@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import streamlit as st
 
 from lesson import comparison
 from lesson.results import Run, Summary
-from lesson.specs import NOTEBOOK_RUNS
+from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import controls, resources
 
 MAX_RUNS = 6
@@ -34,11 +35,16 @@ class Chosen:
         return controls.segmented(label, key, list(self.runs), next(iter(self.runs)))
 
 
+@lru_cache(maxsize=8)
+def _names(specs: tuple[RunSpec, ...]) -> dict[str, str]:
+    return comparison.names(specs)
+
+
 def choose() -> Chosen:
     """The control for the runs; those that cannot be read are left out and named."""
     store = resources.store()
     summaries = store.summaries()
-    names = comparison.names(summary.spec for summary in summaries)
+    names = _names(tuple(summary.spec for summary in summaries))
     notebook = [spec.digest for spec in NOTEBOOK_RUNS.values() if spec.digest in names]
     digests = controls.multiselect(
         "Finished runs",

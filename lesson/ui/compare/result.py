@@ -1,61 +1,75 @@
 """Accuracy with its spread over seeds, parameters and where they sit, and what accuracy costs.
 
-This view is drawn anew whenever other runs are chosen, so it is made of text and SVG alone.
+This view is drawn anew whenever other runs are chosen, by a whole class at once. So it is text and
+SVG alone, in one element, and what was put together for one reader serves all.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import lru_cache
 
 import streamlit as st
 
 from lesson import brief, comparison, plots, shipped, tables
-from lesson.results import Summary
+from lesson.results import Run, Summary
 from lesson.run_files import StoreError
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui.compare.chosen import Chosen
+from lesson.ui.frame import side_by_side
 
 SIDE_BY_SIDE = 3
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
 
 def show(chosen: Chosen) -> None:
-    runs = chosen.runs
+    known = _known(chosen)
+    seeds = tuple(tuple(comparison.seeds(run.spec, known)) for run in chosen.runs.values())
+    shown = _put_together(tuple(chosen.full.items()), tuple(chosen.runs.values()), seeds)
+    st.markdown(shown, unsafe_allow_html=True)
+
+
+@lru_cache(maxsize=32)
+def _put_together(
+    names: tuple[tuple[str, str], ...],
+    chosen: tuple[Run, ...],
+    seeds: tuple[tuple[float, ...], ...],
+) -> str:
+    """The view as Markdown.
+
+    Args:
+        names: the label and the full name of each run.
+        chosen: the runs.
+        seeds: the accuracies of each run's network with all seeds that are known.
+    """
+    full = dict(names)
+    runs = dict(zip(full, chosen, strict=True))
+    spread = dict(zip(full, seeds, strict=True))
     networks = {name: run.spec.network for name, run in runs.items()}
-    spread = {name: comparison.seeds(run.spec, _known(chosen)) for name, run in runs.items()}
     parts = {name: [(x.name, x.parameters) for x in net.ledger] for name, net in networks.items()}
     points = {name: (networks[name].parameters, run.test_accuracy) for name, run in runs.items()}
-    _html(st, comparison.table(chosen.full, runs))
-    left, right = st.columns(2)
-    _html(
-        left,
-        "**The same network trained with other seeds**",
-        plots.spread(spread, "accuracy on the test digits"),
-        f"{comparison.accuracy_sentence(runs)} {comparison.chance_sentence(spread)}",
+    ledgers = [f"**{name}**\n\n{tables.short_ledger(net)}" for name, net in networks.items()]
+    return "\n\n".join(
+        [
+            comparison.table(full, runs),
+            side_by_side(
+                "**The same network trained with other seeds**\n\n"
+                + plots.spread(spread, "accuracy on the test digits")
+                + f"\n\n{comparison.accuracy_sentence(runs)} {comparison.chance_sentence(spread)}",
+                f"**Where the parameters are**\n\n{plots.layers(parts)}\n\n"
+                f"{comparison.parameters_sentence(networks)} {comparison.machine_sentence(runs)}",
+            ),
+            side_by_side(
+                plots.price(points),
+                "**What does accuracy cost?** To the left are small networks, at the top those "
+                f"that read most digits right. {comparison.efficiency_sentence(NOTEBOOK)}",
+            ),
+            "## Where each parameter comes from",
+            *(
+                side_by_side(*ledgers[start : start + SIDE_BY_SIDE], places=SIDE_BY_SIDE)
+                for start in range(0, len(ledgers), SIDE_BY_SIDE)
+            ),
+        ]
     )
-    _html(
-        right,
-        "**Where the parameters are**",
-        plots.layers(parts),
-        f"{comparison.parameters_sentence(networks)} {comparison.machine_sentence(runs)}",
-    )
-    left, right = st.columns([3, 2], vertical_alignment="center")
-    _html(left, plots.price(points))
-    right.markdown(
-        "**What does accuracy cost?** To the left are small networks, at the top those that read "
-        f"most digits right. {comparison.efficiency_sentence(NOTEBOOK)}"
-    )
-    st.markdown("## Where each parameter comes from")
-    names = list(runs)
-    for start in range(0, len(names), SIDE_BY_SIDE):
-        row = names[start : start + SIDE_BY_SIDE]
-        for name, column in zip(row, st.columns(SIDE_BY_SIDE), strict=False):
-            column.markdown(f"**{name}**\n\n{tables.short_ledger(networks[name])}")
-
-
-def _html(place: Any, *paragraphs: str) -> None:
-    """Markdown and pictures one below the other, as one element: each costs time at each change."""
-    place.markdown("\n\n".join(paragraphs), unsafe_allow_html=True)
 
 
 def _known(chosen: Chosen) -> list[Summary]:
