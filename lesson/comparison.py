@@ -6,9 +6,11 @@ comparing the runs that are given, so a sentence stays true when they are traine
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,7 @@ import numpy.typing as npt
 from lesson import tables
 from lesson.evaluation import Calibration, Labels, disagreements, in_cell, sureness
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, MaxPooling2D
-from lesson.palette import run_colours
+from lesson.palette import MARKS, run_colours
 from lesson.results import Run, Summary
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, LedgerRow, NetworkSpec, RunSpec
 from lesson.words import listed
@@ -26,8 +28,6 @@ from lesson.words import listed
 MAX_DIFFERENCES = 4
 # What fits beside a bar in half a page.
 MAX_LABEL = 22
-# As the charts mark the runs, in their order.
-MARKS = "●■◆▲✕✚"
 
 Accuracies = Mapping[str, Sequence[float]]
 # Indices of test digits.
@@ -52,25 +52,46 @@ def features(network: NetworkSpec) -> dict[str, str]:
     if convolutions:
         found["filters"] = "filters " + _each(layer.filters for layer in convolutions)
         for name in ("kernel_size", "strides", "padding", "dilation_rate"):
-            found[name] = f"{name} " + _each((getattr(x, name) for x in convolutions), merged=True)
-        kinds = {"max" if isinstance(pool, MaxPooling2D) else "average" for pool in pools}
-        found["pooling"] = f"{' and '.join(sorted(kinds, reverse=True)) or 'no'} pooling"
+            found[name] = f"{name} " + _merged(getattr(layer, name) for layer in convolutions)
+        found["pooling"] = f"{_merged(_poolings(network))} pooling"
         if pools:
-            sizes = _each((pool.pool_size for pool in pools), merged=True)
-            found["pool_size"] = f"pool_size {sizes}"
+            found["pool_size"] = "pool_size " + _merged(pool.pool_size for pool in pools)
     found["units"] = (
         f"units {_each(layer.units for layer in hidden)}" if hidden else "no hidden layer"
     )
     if activations := [x.activation for x in convolutions] + [x.activation for x in hidden]:
-        found["activation"] = f"activation {_each(activations, merged=True)}"
+        found["activation"] = f"activation {_merged(activations)}"
     rates = [layer.rate for layer in network.layers if isinstance(layer, Dropout)]
-    found["dropout"] = f"dropout {_each(rates, merged=True)}" if any(rates) else "no dropout"
+    found["dropout"] = f"dropout {_merged(rates)}" if any(rates) else "no dropout"
     return found
 
 
-def _each(values: Iterable[object], merged: bool = False) -> str:
+def _poolings(network: NetworkSpec) -> list[str]:
+    """What follows each convolution."""
+    layers = [*network.layers, None]
+    return [
+        "max"
+        if isinstance(behind, MaxPooling2D)
+        else "average"
+        if isinstance(behind, AveragePooling2D)
+        else "no"
+        for layer, behind in pairwise(layers)
+        if isinstance(layer, Conv2D)
+    ]
+
+
+def _each(values: Iterable[object]) -> str:
+    return "-".join(str(value) for value in values)
+
+
+def _merged(values: Iterable[object]) -> str:
+    """The one value that all layers share, else the value of each.
+
+    >>> _merged([3, 3]), _merged([3, 3, 5])
+    ('3', '3-3-5')
+    """
     texts = [str(value) for value in values]
-    return "-".join(dict.fromkeys(texts) if merged else texts)
+    return texts[0] if len(set(texts)) == 1 else _each(texts)
 
 
 def _family(network: NetworkSpec) -> str:
@@ -161,42 +182,72 @@ def labels(called: Iterable[str]) -> dict[str, str]:
 # Numbers
 
 
-def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
-    """The accuracy of every finished run that differs from ``spec`` in nothing but the seed."""
-    kin = [each for each in summaries if each.spec.kin == spec.kin]
-    found = {each.spec.seed: each.test_accuracy for each in kin}
+def kin(spec: RunSpec, summaries: Iterable[Summary]) -> list[Summary]:
+    """Every finished run that differs from ``spec`` in nothing but the seed, by seed.
+
+    Of two of one seed the first counts.
+    """
+    found: dict[int, Summary] = {}
+    for each in summaries:
+        if each.spec.kin == spec.kin:
+            found.setdefault(each.spec.seed, each)
     return [found[seed] for seed in sorted(found)]
 
 
-def table(names: Mapping[str, str], runs: Mapping[str, Run]) -> str:
+def seeds(spec: RunSpec, summaries: Iterable[Summary]) -> list[float]:
+    """The accuracy of every finished run that differs from ``spec`` in nothing but the seed."""
+    return [each.test_accuracy for each in kin(spec, summaries)]
+
+
+def table(
+    names: Mapping[str, str],
+    runs: Mapping[str, Run],
+    losses: Mapping[str, Sequence[float]] | None = None,
+) -> str:
     """A row for each run in Markdown, with its colour and mark; the best of each column is bold.
 
     Args:
         names: the full name of each label.
         runs: the run of each label.
+        losses: of each run's network with several seeds, if they are known.
     """
     colours = run_colours(runs)
-    columns: list[tuple[str, list[float], str, Callable[[Iterable[float]], float]]] = [
-        ("accuracy", [run.test_accuracy for run in runs.values()], ".4f", max),
-        ("loss", [run.test_loss for run in runs.values()], ".4f", min),
-        ("parameters", [run.spec.network.parameters for run in runs.values()], ",", min),
-        ("seconds an epoch", [run.summary.epoch_seconds for run in runs.values()], ".1f", min),
-    ]
+    columns = {
+        "accuracy": _column([run.test_accuracy for run in runs.values()], ".4f", max),
+        "loss": _column([run.test_loss for run in runs.values()], ".4f", min),
+        "parameters": _column([x.spec.network.parameters for x in runs.values()], ",", min),
+        "seconds an epoch": _column([x.summary.epoch_seconds for x in runs.values()], ".1f", min),
+    }
     rows = []
     for place, label in enumerate(runs):
         mark = f'<span style="color:{colours[label]}">{MARKS[place % len(MARKS)]}</span>'
         full = "" if label == names[label] else f": {names[label]}"
-        cells = []
-        for _, values, form, best in columns:
-            told = f"{values[place]:{form}}"
-            first = len(runs) > 1 and told == f"{best(v for v in values if v == v):{form}}"
-            cells.append(f"**{told}**" if first else told)
+        cells = [told[place] for told in columns.values()]
+        if losses and len(losses[label]) > 1:
+            cells[1] += f" ({min(losses[label]):.3f} to {max(losses[label]):.3f})"
         rows.append((f"{mark} **{label}**{full}", *cells))
-    return tables.table(("network", *(head for head, *_ in columns)), rows)
+    spread = " (its seeds)" if losses and any(len(each) > 1 for each in losses.values()) else ""
+    heads = [f"loss{spread}" if head == "loss" else head for head in columns]
+    return tables.table(("network", *heads), rows)
+
+
+def _column(values: Sequence[float], form: str, best: Callable[[list[float]], float]) -> list[str]:
+    """Numbers as a table shows them, the best of several in bold.
+
+    >>> _column([0.5, math.nan, 0.25], ".2f", min)
+    ['0.50', 'not a number', '**0.25**']
+    """
+    finite = [value for value in values if math.isfinite(value)]
+    first = f"{best(finite):{form}}" if finite and len(values) > 1 else None
+    told = [f"{v:{form}}" if math.isfinite(v) else "not a number" for v in values]
+    return [f"**{text}**" if text == first else text for text in told]
 
 
 def list_of_runs(
-    summaries: Iterable[Summary], names: Mapping[str, str], shipped: Container[str]
+    summaries: Iterable[Summary],
+    names: Mapping[str, str],
+    shipped: Container[str],
+    mine: Container[str],
 ) -> dict[str, list[Any]]:
     """The columns of a table with a row for every finished run.
 
@@ -204,8 +255,13 @@ def list_of_runs(
         summaries: the runs, in the order of the rows.
         names: what each is called, by its digest.
         shipped: the digests of those that came with the lesson.
+        mine: the digests of those that the reader has asked for.
     """
     runs = list(summaries)
+
+    def origin(digest: str) -> str:
+        return "ships" if digest in shipped else "yours" if digest in mine else "trained here"
+
     return {
         "Run": [names[each.spec.digest] for each in runs],
         "Accuracy": [each.test_accuracy for each in runs],
@@ -215,11 +271,15 @@ def list_of_runs(
         "Epochs": [each.spec.epochs for each in runs],
         "Digits": [each.spec.training_digits for each in runs],
         "Seed": [each.spec.seed for each in runs],
-        "From": [
-            "ships with the lesson" if each.spec.digest in shipped else "trained here"
-            for each in runs
-        ],
+        "From": [origin(each.spec.digest) for each in runs],
+        "Differs in": [_differs_in(each.spec) for each in runs],
     }
+
+
+@lru_cache(maxsize=1000)
+def _differs_in(spec: RunSpec) -> str:
+    """All that a run does otherwise than the notebook's run that it is most like."""
+    return ", ".join(differences(spec, NOTEBOOK_RUNS[_family(spec.network)]))
 
 
 def heaviest(network: NetworkSpec) -> LedgerRow:
@@ -248,10 +308,11 @@ def accuracy_sentence(runs: Mapping[str, Run]) -> str:
     if right[best] == right[worst]:
         return f"{text}, and so do the others." if len(runs) > 1 else f"{text}."
     missed, most = total - right[best], total - right[worst]
-    return (
-        f"{text}, {worst} {right[worst]:,}: of 100 mistakes that {worst} makes, "
-        f"{best} makes {100 * missed / most:.0f}."
-    )
+    text += f", {worst} {right[worst]:,}"
+    of_hundred = f"{100 * missed / most:.0f}"
+    if of_hundred == "100":
+        return f"{text}: {missed:,} mistakes against {most:,}."
+    return f"{text}: of 100 mistakes that {worst} makes, {best} makes {of_hundred}."
 
 
 def parameters_sentence(networks: Mapping[str, NetworkSpec]) -> str:
@@ -352,8 +413,9 @@ def learning_sentence(runs: Mapping[str, Run]) -> str:
         and any(isinstance(layer, Dropout) and layer.rate for layer in run.spec.network.layers)
     ]:
         text += (
-            f" {listed(dropped)} did worse in training than in the test, since dropout silences "
-            "units while training only."
+            f" {listed(dropped)} did worse in training than in the test. Dropout, which silences "
+            "units while training only, is one reason; another is that the training's number is a "
+            "mean over the epoch, while the network still learned."
         )
     return text
 
@@ -474,7 +536,7 @@ def calibration_sentence(calibrations: Mapping[str, Calibration]) -> str:
         more = found.mean_sureness > found.mean_accuracy
         how = f"{'surer' if more else 'less sure'} than it is right"
     text = f"**{farthest}** is {how}: on average {sure} sure, and right for {right} of the digits."
-    if closest == farthest:
+    if closest == farthest or _points(calibrations[closest].error) == _points(found.error):
         return text
     return (
         f"**{closest}** lies closest to the line, {_points(calibrations[closest].error)} away on "
@@ -498,7 +560,7 @@ def answered_table(counted: Mapping[str, tuple[int, int]]) -> str:
 def answered_sentence(
     counted: Mapping[str, tuple[int, int]], all_right: Mapping[str, int], total: int, least: float
 ) -> str:
-    """What is gained and what is lost when a network need not answer: of the best run.
+    """What is gained and lost when a network need not answer: of the run that is right most often.
 
     Args:
         counted: how many answers of each run count, and how many of these are right.
@@ -506,8 +568,10 @@ def answered_sentence(
         total: how many digits there are.
         least: an answer counts if it is at least that sure.
     """
-    wrong = {name: count - right for name, (count, right) in counted.items()}
-    name = min(wrong, key=lambda name: wrong[name])
+    wrong = {name: count - right for name, (count, right) in counted.items() if count}
+    if not wrong:
+        return f"Not one answer is at least {least:.2f} sure."
+    name = min(wrong, key=lambda name: (wrong[name] / counted[name][0], -counted[name][0]))
     before, left_out = total - all_right[name], total - counted[name][0]
     if not left_out:
         return f"**{name}** answers all {total:,} digits and misreads {before:,}."

@@ -74,10 +74,6 @@ def _axis(title: str = "", **settings: Any) -> dict[str, Any]:
     return {"title": label, "tickfont": _font(SMALL), "automargin": True, **settings}
 
 
-def _names_axis() -> dict[str, Any]:
-    return _axis(autorange="reversed", type="category", **STILL) | {"tickfont": _font(TEXT)}
-
-
 def _figure(
     data: Sequence[Trace], xaxis: dict[str, Any], yaxis: dict[str, Any], **layout: Any
 ) -> go.Figure:

@@ -5,12 +5,11 @@ Sentences are chosen by comparing the numbers, so they hold for whatever runs th
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lesson.runs import RunStore
-from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec
+from lesson.specs import NOTEBOOK_RUNS, SHIFTS
 from lesson.words import listed
 
 MOVED = 3
@@ -59,27 +58,22 @@ OBJECTIVES = (
 
 @dataclass(frozen=True)
 class Result:
-    """One network in brief; ``moved`` is its accuracy when the test digits are moved.
-
-    ``epoch_seconds`` is the mean wall time of an epoch.
-    """
+    """One network in brief; ``moved`` is its accuracy when the test digits are moved."""
 
     name: str
     accuracy: float
     parameters: int
     moved: float
-    epoch_seconds: float = math.nan
 
 
-def results(store: RunStore, specs: Mapping[str, RunSpec] = NOTEBOOK_RUNS) -> list[Result]:
-    """The finished runs of ``specs`` in their order; those that are missing are left out."""
+def results(store: RunStore) -> list[Result]:
+    """The notebook's finished runs in their order; those that are missing are left out."""
     found = []
-    for name, spec in specs.items():
+    for name, spec in NOTEBOOK_RUNS.items():
         summary, moved = store.summary(spec), store.robustness(spec.digest)
         if summary is not None and "right" in moved:
             right = moved["right"][SHIFTS.index(MOVED)]
-            size, seconds = spec.network.parameters, summary.epoch_seconds
-            found.append(Result(name, summary.test_accuracy, size, right, seconds))
+            found.append(Result(name, summary.test_accuracy, spec.network.parameters, right))
     return found
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
+from lesson import worth
 from lesson.layers import Conv2D, shape_text
-from lesson.runs import RunStore
-from lesson.shipped import VARIANTS, seeds_of
-from lesson.specs import NOTEBOOK_RUNS, SHIFTS, NetworkSpec
+from lesson.specs import NetworkSpec
 
-VALID, SAME = NOTEBOOK_RUNS["CNN 1"], VARIANTS["same_padding"]
-# By how many pixels to the right the digits are moved.
-MOVED = (1, 3)
+# As what was tried calls CNN 1 as it is, and with padding.
+WITHOUT, WITH = "max pooling", "padding same"
+VALID, SAME = worth.VARIANTS[WITHOUT], worth.VARIANTS[WITH]
 
 Row = tuple[str, str, str]
 
@@ -33,52 +32,29 @@ def cost_rows(valid: NetworkSpec, same: NetworkSpec) -> list[Row]:
     return [*rows, ("Parameters in all", f"{valid.parameters:,}", f"{same.parameters:,}")]
 
 
-def measured(store: RunStore) -> tuple[list[Row], str]:
+def measured(tried: Iterable[worth.Tried]) -> tuple[list[Row], str]:
     """What padding gave: rows of a table, and a verdict in sentences.
 
-    ``valid`` was trained with several seeds, ``same`` with one, so that a difference can be held
-    against what chance does.
+    Args:
+        tried: what is known of CNN 1 with one thing changed.
     """
-    specs = [spec for spec in seeds_of(VALID) if store.summary(spec)]
-    chance = [summary.test_accuracy for spec in specs if (summary := store.summary(spec))]
-    padded = store.summary(SAME)
-    if not chance or padded is None:
-        return [], "The runs that would show what it gives are missing from assets/runs."
-    reached = padded.test_accuracy
-    seeds = f"Test accuracy (`valid`: {len(chance)} seeds)"
-    rows = [(seeds, between(chance), between([reached]))]
-    verdict = f"Its accuracy is {reached:.4f}. {against_chance(reached, chance)}"
-    others = [
-        moved["right"] for spec in specs if "right" in (moved := store.robustness(spec.digest))
+    rows = {row.name: row for row in tried}
+    if not {WITHOUT, WITH} <= rows.keys():
+        return [], (
+            "The runs that would show what it gives are missing from assets: "
+            "`python -m lesson.shipped --missing` trains them again."
+        )
+    valid, same = rows[WITHOUT], rows[WITH]
+    shown = [
+        ("Seeds", str(len(valid.accuracies)), str(len(same.accuracies))),
+        ("Test accuracy", worth.between(valid.accuracies), worth.between(same.accuracies)),
     ]
-    ours = store.robustness(SAME.digest)
-    if not others or "right" not in ours:
-        return rows, verdict
-    for pixels in MOVED:
-        at = SHIFTS.index(pixels)
-        chance, reached = [values[at] for values in others], ours["right"][at]
-        rows.append((f"… moved right by {pixels}", between(chance), between([reached])))
-    verdict += f" With the digits moved right by {pixels} pixels it is {reached:.4f}. "
-    return rows, verdict + against_chance(reached, chance)
-
-
-def against_chance(accuracy: float, chance: Sequence[float]) -> str:
-    """Whether an accuracy differs from those of the same network with other seeds, in a sentence.
-
-    >>> against_chance(0.985, [0.981, 0.984])
-    'It lies above what every seed reached without it.'
-    """
-    if accuracy > max(chance):
-        return "It lies above what every seed reached without it."
-    if accuracy < min(chance):
-        return "It lies below what every seed reached without it."
-    return "It lies within what another seed alone changes, so no gain or loss can be seen."
-
-
-def between(values: Sequence[float]) -> str:
-    """Several accuracies in one cell: the smallest and the largest.
-
-    >>> between([0.984, 0.98, 0.981]), between([0.984])
-    ('0.9800 to 0.9840', '0.9840')
-    """
-    return " to ".join(f"{value:.4f}" for value in sorted({min(values), max(values)}))
+    if valid.moved and same.moved:
+        moved = worth.between(valid.moved), worth.between(same.moved)
+        shown.append((f"… moved right by {worth.MOVED}", *moved))
+    found = worth.told(same, valid)
+    if found == worth.TOO_FEW:
+        counts = f"{len(valid.accuracies)} without it, {len(same.accuracies)} with it"
+        return shown, f"Whether it gave anything is not known: {found} ({counts})."
+    meaning = f" {worth.MEANING}" if worth.BEYOND in found else ""
+    return shown, f"What it gave, beside the network without it: {found}.{meaning}"

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 NETWORKS = {"Feedforward": "#B07A00", "CNN 1": "#009E73", "CNN 2": "#B75CA0"}
 # For runs that the reader has trained, in the order in which they are shown.
 OTHER_RUNS = ("#7A7AE0", "#C0504D", "#5F8A1E", "#3A8FC0", "#A0703C", "#D0507F")
+# As the charts mark the runs beside their colours, in their order.
+MARKS = "●■◆▲✕✚"
 
 CORRECT = "#1B7CC4"
 WRONG = "#D55E00"

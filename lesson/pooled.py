@@ -12,19 +12,13 @@ import numpy.typing as npt
 from lesson import mnist, network
 from lesson.convolution import coverage
 from lesson.layers import AveragePooling2D, Conv2D, MaxPooling2D
-from lesson.runs import RunStore
-from lesson.shipped import VARIANTS, seeds_of
-from lesson.specs import NOTEBOOK_RUNS, NetworkSpec
+from lesson.specs import NetworkSpec
 
 Values = npt.NDArray[np.generic]
 Pooling = MaxPooling2D | AveragePooling2D
 
-# CNN 1 as the notebook has it, and with nothing changed but its pooling.
-TRIED = {
-    "max": NOTEBOOK_RUNS["CNN 1"],
-    "average": VARIANTS["average_pooling"],
-    "none": VARIANTS["no_pooling"],
-}
+# As what was tried calls CNN 1 as it is, and with nothing changed but its pooling.
+TRIED = (AS_IS, AVERAGE, NONE) = ("max pooling", "average pooling", "no pooling")
 
 
 def feature_map(
@@ -99,27 +93,3 @@ def placement(side: int, layer: Pooling) -> str:
     unseen = np.count_nonzero(used == 0)
     lost = f"{unseen} of {used.size} pixels are in no window" if unseen else "No pixel is left out"
     return f"{said}. {lost}."
-
-
-def seed_accuracies(store: RunStore) -> list[float]:
-    """The accuracies of CNN 1, with max pooling, for the seeds whose runs are there."""
-    found = (store.summary(spec) for spec in seeds_of(TRIED["max"]))
-    return [summary.test_accuracy for summary in found if summary]
-
-
-def verdict(largest: float, mean: float, seeds: Sequence[float]) -> str:
-    """Max against average pooling in words, beside what chance alone does.
-
-    Args:
-        largest, mean: the accuracies of the network with max and with average pooling.
-        seeds: the accuracies of the network with max pooling, trained with several seeds.
-    """
-    gap, spread = largest - mean, max(seeds) - min(seeds)
-    ahead = "more" if gap > 0 else "less"
-    beside = "more than" if abs(gap) > spread else "no more than"
-    return (
-        f"max pooling gets {abs(gap) * 100:.2f} percentage points {ahead} of the test digits "
-        f"right than average pooling. Other seeds alone move the network with max pooling between "
-        f"{min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} trainings): the gap is {beside} "
-        "what a seed does"
-    )

@@ -14,15 +14,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lesson.errors import LessonError
 from lesson.evaluation import Labels, accuracy, move
 from lesson.mnist import UInt8, scale, to_float32
-from lesson.specs import LEVELS
+from lesson.specs import LEVELS, MAX_RUN_WORK, NetworkSpec
 
 Float32 = npt.NDArray[np.float32]
 Answer = Callable[[Float32], Float32]
 
 SIDE = 28
 MIDDLE = (SIDE - 1) / 2
+TEST_DIGITS = 10_000
+# Seen on two cores: to change all digits in every way, and then to have them answered.
+CHANGING_SECONDS = 15.0
+SECONDS_PER_MULTIPLICATION = 8e-11
 CHANCE_SEED = 0  # noise and the places of patches are drawn from it: the same at every level
 _ROWS, _COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float64) - MIDDLE
 
@@ -145,6 +150,34 @@ WAYS: dict[str, Way] = {
         "Moved anywhere", "(down, right)", (0, 0), lambda x, by: move(x, down=by[0], right=by[1])
     ),
 }
+
+
+def work(network: NetworkSpec, kinds: Iterable[str] = tuple(WAYS)) -> int:
+    """Products of weights and inputs that measuring a network takes."""
+    levels = sum(len(LEVELS[kind]) for kind in kinds)
+    return levels * TEST_DIGITS * network.multiplications
+
+
+def affordable(network: NetworkSpec) -> tuple[str, ...]:
+    """The kinds that a network is measured in: all, or all but the many moves both ways at once.
+
+    Raises:
+        LessonError: even those would keep everybody else waiting.
+    """
+    few = tuple(kind for kind in WAYS if kind != "moved")
+    for kinds in (tuple(WAYS), few):
+        if work(network, kinds) <= MAX_RUN_WORK:
+            return kinds
+    raise LessonError(
+        f"A measurement here takes at most {MAX_RUN_WORK:,} multiplications (some ten minutes), "
+        f"but for this network it would take {work(network, few):,}. Train one with fewer "
+        f"filters, or with pooling earlier, to measure it on changed digits."
+    )
+
+
+def seconds(network: NetworkSpec) -> float:
+    """About how long measuring a network takes on two cores of a laptop."""
+    return CHANGING_SECONDS + SECONDS_PER_MULTIPLICATION * work(network, affordable(network))
 
 
 def measure(

@@ -15,6 +15,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import platformdirs
@@ -59,7 +60,8 @@ class RunStore:
     def __init__(self, folder: Path | None = None, shipped: Path | None = SHIPPED) -> None:
         self.folder = folder or default_folder()
         self.shipped = shipped
-        self.warnings: list[str] = []
+        self._warnings: list[str] = []
+        self._gone = ""  # what is to be said of runs that were read and are no longer there
         self._lock = threading.Lock()
         self._memory: OrderedDict[str, Run] = OrderedDict()
         self._summaries: dict[Path, tuple[tuple[int, ...], Summary]] = {}
@@ -67,6 +69,11 @@ class RunStore:
         self._unsaved: dict[str, Run] = {}
         self._unsaved_robustness: dict[str, Robustness] = {}
         self._sweep()
+
+    @property
+    def warnings(self) -> list[str]:
+        """What readers should know of the store, each in a sentence or two."""
+        return [*self._warnings, *filter(None, [self._gone])]
 
     # Reading
 
@@ -97,8 +104,8 @@ class RunStore:
 
     def summary(self, spec: RunSpec) -> Summary | None:
         """The finished run of this spec, arrays left on disk, or ``None``."""
-        if spec.digest in self._unsaved:
-            return self._unsaved[spec.digest].summary
+        if unsaved := self._unsaved.get(spec.digest):
+            return unsaved.summary
         found = (self._summary_at(place) for place in self._places(spec.digest))
         return next((summary for summary in found if summary), None)
 
@@ -119,20 +126,25 @@ class RunStore:
         return listed
 
     def _list(self) -> list[Summary]:
-        found = {run.digest: run.summary for run in self._unsaved.values()}
+        with self._lock:
+            unsaved, read = list(self._unsaved.values()), list(self._memory.values())
+        found = {run.digest: run.summary for run in unsaved}
         for root in (self.folder, self.shipped):
             for place in _run_folders(root):
                 if place.name not in found and (summary := self._summary_at(place)):
                     found[place.name] = summary
-        with self._lock:
-            gone = {d: run.summary for d, run in self._memory.items() if d not in found}
-        if gone:
-            self._warn(
-                f"{len(gone)} finished run{'s' if len(gone) > 1 else ''} can no longer be found in "
-                f"the run folder: it was moved or removed. What this server has read stays until "
-                f"it stops; new runs are kept in a new folder."
-            )
-        return [*found.values(), *gone.values()]
+        gone = [
+            run for run in read if run.digest not in found and not any(self._places(run.digest))
+        ]
+        self._gone = (
+            f"{len(gone)} finished run{'s' if len(gone) > 1 else ''} can no longer be found in the "
+            f"run folder: it was moved or removed. What this server has read stays until it "
+            f"stops, without the files to download; new runs are kept in a new folder."
+            if gone
+            else ""
+        )
+        kept = (replace(run.summary, has_network=False) for run in gone)
+        return [*found.values(), *kept]
 
     def _summary_at(self, place: Path) -> Summary | None:
         try:
@@ -153,8 +165,8 @@ class RunStore:
 
     def keras_file(self, digest: str) -> bytes | None:
         """The bytes of the run's ``.keras`` file, if it has one."""
-        if digest in self._unsaved:
-            return self._unsaved[digest].keras_file
+        if unsaved := self._unsaved.get(digest):
+            return unsaved.keras_file
         for place in self._places(digest):
             try:
                 return read_network(place)
@@ -175,7 +187,7 @@ class RunStore:
             except FileNotFoundError:
                 continue
             except StoreError as error:
-                self._set_aside(path, error)
+                self._set_aside(path, error, "It can be measured anew.")
         return found
 
     # Writing
@@ -250,20 +262,23 @@ class RunStore:
             ):
                 yield root / digest
 
-    def _set_aside(self, place: Path, error: Exception) -> None:
+    def _set_aside(
+        self, place: Path, error: Exception, then: str = "It will be trained anew."
+    ) -> None:
         if not place.exists():
             return
-        message = f"The stored run {place.name} is not used: {error} It will be trained anew."
         if place.parent == self.folder:
             with contextlib.suppress(OSError):  # else it stays where it is, and stays unused
                 place.rename(self.folder / f".set-aside-{place.name}-{uuid.uuid4().hex[:8]}")
-        self._warn(message)
+        with self._lock:
+            self._memory.pop(place.name, None)
+        self._warn(f"The stored run {place.name} is not used: {error} {then}")
 
     def _warn(self, message: str) -> None:
         with self._lock:
-            if message in self.warnings:
+            if message in self._warnings:
                 return
-            self.warnings = [*self.warnings[-9:], message]
+            self._warnings = [*self._warnings[-9:], message]
         logger.warning(message)
 
     def _sweep(self) -> None:
@@ -290,8 +305,11 @@ def _changed_at(root: Path | None) -> int | None:
 
 
 def _run_folders(root: Path | None) -> list[Path]:
-    """A store's runs, newest first."""
-    if root is None or not root.is_dir():
-        return []
-    places = [p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")]
-    return sorted(places, key=lambda p: (-p.stat().st_mtime, p.name))
+    """A store's runs, newest first; one that goes while they are listed is left out."""
+    found = []
+    with contextlib.suppress(OSError):
+        for place in root.iterdir() if root else ():
+            if not place.name.startswith(".") and place.is_dir():
+                with contextlib.suppress(OSError):
+                    found.append((-place.stat().st_mtime, place.name, place))
+    return [place for *_, place in sorted(found)]

@@ -36,6 +36,7 @@ CONNECT_SECONDS = 15
 # A reader whose page has not asked for so long has gone, and no longer holds a run.
 READER_SECONDS = 4.0
 JOBS_KEPT = 200
+ENDED = "ended"  # the stage of the last that a training tells, however it ends; not if it dies
 MEASURED = "-robustness"  # ends the key of a job that measures instead of training
 
 WAITING, RUNNING, FINISHED, FAILED, CANCELLED = (
@@ -108,7 +109,14 @@ class Trainer:
         return self._ask(spec.digest, spec, reader)
 
     def measure(self, spec: RunSpec, reader: str = "") -> Job:
-        """Ask how a finished run answers on changed digits; see :meth:`RunStore.robustness`."""
+        """Ask how a finished run answers on changed digits; see :meth:`RunStore.robustness`.
+
+        Raises:
+            LessonError: its network is too large for that.
+        """
+        from lesson.robustness import affordable
+
+        affordable(spec.network)
         return self._ask(f"{spec.digest}{MEASURED}", spec, reader)
 
     def job(self, spec: RunSpec, reader: str = "", measured: bool = False) -> Job | None:
@@ -160,6 +168,7 @@ class Trainer:
             # Releasing, unlike cancelling, is counted: another server's readers keep their run,
             # and the same run can be asked for again at once.
             self._control.submit(future.release)
+            self._control.submit(self._unsubscribe, job)
 
     def close(self) -> None:
         """End the worker and the connection; nothing stays behind."""
@@ -220,8 +229,12 @@ class Trainer:
                     return
                 job.future = future
             # Another server on the same cluster may have begun it: show what it told so far.
-            for event in client.get_events(job.key) or ():
+            told = client.get_events(job.key) or ()
+            for event in told:
                 self._heard(job, event)
+            if told and told[-1][1].get("stage") == ENDED:  # all of it was another training's
+                with self._lock:
+                    job.points, job.progress = [], None
             future.add_done_callback(lambda done: self._ended(job, done))
         except Exception as error:
             self._fail(job, error)
@@ -246,6 +259,9 @@ class Trainer:
         progress = Progress(**{f.name: told[f.name] for f in fields(Progress) if f.name in told})
         with self._lock:
             if job.done:
+                return
+            if progress.stage == ENDED:
+                job.begun.clear()  # that training did not die
                 return
             job.state = RUNNING
             job.progress = progress
@@ -398,7 +414,10 @@ def _train_task(spec: RunSpec) -> Run:
     from lesson import training
 
     tell, cancelled = _line_to_readers(spec.digest)
-    return training.train(spec, tell, cancelled)
+    try:
+        return training.train(spec, tell, cancelled)
+    finally:
+        tell(Progress(ENDED))
 
 
 def _measure_task(spec: RunSpec, weights: tuple[Any, ...]) -> dict[str, list[float]]:
@@ -424,7 +443,8 @@ def _measure_task(spec: RunSpec, weights: tuple[Any, ...]) -> dict[str, list[flo
         lambda pictures: answer(robustness.prepared(pictures, spec.scaled)),
         robustness.ink(digits.x_test),
         digits.y_test,
-        tell=told,
+        robustness.affordable(spec.network),
+        told,
     )
 
 

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 def listed(words: Sequence[str]) -> str:
     """Words in a row, as they stand in a sentence.
 
-    >>> listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
-    ('a', 'a and b', 'a, b and c')
+    >>> listed([]), listed(["a"]), listed(["a", "b"]), listed(["a", "b", "c"])
+    ('', 'a', 'a and b', 'a, b and c')
     """
+    if not words:
+        return ""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from lesson import brief
+from lesson.experiment import FEWEST_SEEDS
 from lesson.runs import RunStore
 from lesson.shipped import LAYER_VARIANTS, seeds_of
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec
 
 MOVED = 3
+TOO_FEW = "too few seeds to say"
+BEYOND = "beyond chance"
+MEANING = f"«{BEYOND.capitalize()}» says that every seed of one lies above every seed of the other."
 VARIANTS: dict[str, RunSpec] = {
     "max pooling": NOTEBOOK_RUNS["CNN 1"],
     "average pooling": LAYER_VARIANTS["average_pooling"],
@@ -68,33 +72,47 @@ def tried(store: RunStore) -> list[Tried]:
 
 
 def against(values: Sequence[float], base: Sequence[float]) -> str:
-    """How accuracies lie to those of the network as it is, seed by seed, in a few words.
+    """How accuracies lie to those of the network as it is, in a few words.
 
-    >>> against([0.95, 0.96], [0.90, 0.92]), against([0.91, 0.93], [0.90, 0.92])
-    ('4.5 points more, beyond chance', 'within chance')
+    Nothing is claimed of fewer than ``FEWEST_SEEDS`` on either side.
+
+    >>> against([0.95, 0.96, 0.97], [0.90, 0.91, 0.92]), against([0.91], [0.90])
+    ('5.00 points more, beyond chance', 'too few seeds to say')
     """
-    gap = 100 * (fmean(values) - fmean(base))
-    if min(values) > max(base):
-        return f"{gap:.1f} points more, beyond chance"
-    if max(values) < min(base):
-        return f"{-gap:.1f} points less, beyond chance"
+    if min(len(values), len(base)) < FEWEST_SEEDS:
+        return TOO_FEW
+    gap = round(100 * (fmean(values) - fmean(base)), 2)
+    if gap > 0 and min(values) > max(base):
+        return f"{gap:.2f} points more, {BEYOND}"
+    if gap < 0 and max(values) < min(base):
+        return f"{-gap:.2f} points less, {BEYOND}"
     return "within chance"
 
 
+def told(row: Tried, base: Tried) -> str:
+    """What one change does to accuracy, and to moved digits if both were measured on them."""
+    found = [against(row.accuracies, base.accuracies)]
+    if row.moved and base.moved:
+        found.append(against(row.moved, base.moved))
+    if set(found) == {TOO_FEW}:
+        return TOO_FEW
+    parts = ("accuracy", f"digits moved by {MOVED} pixels")
+    return "; ".join(f"{part}: {each}" for part, each in zip(parts, found, strict=False))
+
+
 def verdict(rows: Sequence[Tried]) -> str:
-    """What each change does to size, accuracy and to moved digits, in a list."""
+    """What each change does to size, accuracy and to moved digits, in a list.
+
+    Args:
+        rows: the network as it is, then the others.
+    """
     first, *others = rows
     lines = []
     for row in others:
         size = row.run.network.parameters / first.run.network.parameters
         same = row.run.network.parameters == first.run.network.parameters
-        parts = [
-            "as many parameters" if same else f"{size:.2f} times the parameters",
-            f"accuracy {against(row.accuracies, first.accuracies)}",
-        ]
-        if row.moved and first.moved:
-            parts.append(f"moved digits {against(row.moved, first.moved)}")
-        lines.append(f"- **{row.name}**: {'; '.join(parts)}.")
+        parameters = "as many parameters" if same else f"{size:.2f} times the parameters"
+        lines.append(f"- **{row.name}**: {parameters}; {told(row, first)}.")
     return "\n".join(lines)
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from lesson import formulas, mnist, padded
+from lesson import formulas, mnist, padded, worth
 from lesson.convolution import Window, coverage, dropped, output_size, padding_amounts
 from lesson.filters import FAMILIES
 from lesson.pictures import inked_at_the_edge
@@ -127,7 +127,10 @@ with right:
     frame.keras_lines(formulas.padding_lines(*window))
 
 frame.heading("What padding costs, and what it gave")
-rows, verdict = padded.measured(resources.store())
+tried: list[worth.Tried] = []
+with frame.guard():
+    tried = worth.tried(resources.store())
+rows, verdict = padded.measured(tried)
 valid, same = padded.VALID.network, padded.SAME.network
 st.markdown(table(("CNN 1", "`valid`", "`same`"), [*padded.cost_rows(valid, same), *rows]))
 more = same.parameters - valid.parameters

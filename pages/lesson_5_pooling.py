@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from lesson import export, formulas, mnist, network, outcome, plots, pooled
+from lesson import export, formulas, mnist, network, plots, pooled, worth
 from lesson.convolution import Window, padding_amounts
 from lesson.evaluation import move
 from lesson.layers import PADDINGS, AveragePooling2D, MaxPooling2D, shape_text
@@ -111,7 +111,7 @@ with words:
     st.markdown(pooled.placement(side, layers["max"]) + kept)
 
 frame.heading("Where the parameters go")
-without = pooled.TRIED["none"].network
+without = worth.VARIANTS[pooled.NONE].network
 with_pooling = NetworkSpec((CNN_1.layers[0], layers["max"], *CNN_1.layers[2:]))
 networks = {"no pooling": without, "this pooling": with_pooling, "Feedforward": FEEDFORWARD}
 bars, words = st.columns([0.6, 0.4], gap="medium")
@@ -156,28 +156,35 @@ with maps:
     )
 
 frame.heading("What it does to a whole network")
-results = {row.name: row for row in outcome.results(resources.store(), pooled.TRIED)}
-seeds = pooled.seed_accuracies(resources.store())
-head = ("CNN 1", "parameters", "an epoch", "right", f"right when moved {outcome.MOVED} pixels")
+tried: list[worth.Tried] = []
+with frame.guard():
+    tried = [row for row in worth.tried(resources.store()) if row.name in pooled.TRIED]
+head = ("CNN 1", "parameters", "an epoch", "seeds", "right", f"moved {worth.MOVED} pixels")
 measured = [
     (
-        f"pooling: {name}",
-        f"{row.parameters:,}",
+        row.name,
+        f"{row.run.network.parameters:,}",
         f"{row.epoch_seconds:.1f} s",
-        f"{row.accuracy:.2%}",
-        f"{row.moved:.1%}",
+        str(len(row.accuracies)),
+        worth.between(row.accuracies),
+        worth.between(row.moved),
     )
-    for name, row in results.items()
+    for row in tried
 ]
-st.markdown(table(head, measured))
-for name in pooled.TRIED.keys() - results.keys():
-    st.info(f"The run of CNN 1 with pooling: {name} is missing from assets/runs.")
-if {"max", "average"} <= results.keys() and seeds:
-    said = pooled.verdict(results["max"].accuracy, results["average"].accuracy, seeds)
+if tried:
+    st.markdown(table(head, measured))
+if missing := [name for name in pooled.TRIED if name not in {row.name for row in tried}]:
+    st.info(
+        f"Runs of CNN 1 are missing from assets: {', '.join(missing)}. "
+        "`python -m lesson.shipped --missing` trains them again."
+    )
+if pooled.AS_IS not in missing and len(tried) > 1:
+    said = worth.verdict(tried)
+    meaning = f"{worth.MEANING} " if worth.BEYOND in said else ""
     st.markdown(
-        "The notebook passes on Andrew Ng's advice to use max pooling. Here, in one training each "
-        f"with the same seed, {said}. It is one small network on one set of digits, no proof for "
-        "others."
+        "The notebook passes on Andrew Ng's advice to use max pooling. Beside CNN 1 with max "
+        f"pooling:\n\n{said}\n\n{meaning}It is one small network on one set of digits, no proof "
+        "for others."
     )
 
 entering = (28, 28, 1) if seen.source == DIGIT else with_pooling.shapes[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import strategies as some
 
 from lesson import comparison, shipped
 from lesson.evaluation import Calibration
-from lesson.layers import AveragePooling2D, Conv2D, Dense, Flatten
+from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten
 from lesson.results import Run, Summary
 from lesson.specs import (
     CNN_1,
@@ -98,8 +99,9 @@ def test_all_shipped_runs_have_names_of_their_own() -> None:
 
 
 def test_runs_whose_short_names_agree_are_told_apart_by_their_digests() -> None:
-    swapped = (CNN_2.layers[0], CNN_2.layers[2], CNN_2.layers[1], *CNN_2.layers[3:])
-    one = replace(NOTEBOOK_RUNS["CNN 2"], network=NetworkSpec(swapped))
+    first = next(n for n, layer in enumerate(CNN_2.layers) if isinstance(layer, Dropout))
+    fewer = (*CNN_2.layers[:first], *CNN_2.layers[first + 1 :])
+    one = replace(NOTEBOOK_RUNS["CNN 2"], network=NetworkSpec(fewer))
     names = comparison.names([NOTEBOOK_RUNS["CNN 2"], one])
     assert list(names.values()) == ["CNN 2", f"CNN 2 · {one.digest[:6]}"]
 
@@ -122,6 +124,13 @@ def test_names_are_unique_whatever_the_runs(specs: list[RunSpec]) -> None:
     names = comparison.names(specs)
     assert set(names) == {spec.digest for spec in specs}
     assert len(set(names.values())) == len(names)
+
+
+def test_what_differs_in_one_block_only_is_named() -> None:
+    blocks = (CNN_2.layers[0], *CNN_2.layers[2:])  # the first pooling taken away
+    other = replace(NOTEBOOK_RUNS["CNN 2"], network=NetworkSpec(blocks))
+    assert comparison.differences(other, NOTEBOOK_RUNS["CNN 2"]) == ["no-max pooling"]
+    assert comparison.name(other) == "CNN 2 · no-max pooling"
 
 
 def test_labels_are_short_and_unique() -> None:
@@ -160,13 +169,41 @@ def test_the_table_has_a_row_for_each_run_and_the_best_of_a_column_is_bold() -> 
     assert "**1.0000**" not in alone
 
 
+def test_runs_that_blew_up_and_the_spread_of_the_loss_have_their_place_in_the_table() -> None:
+    lost = replace(TWO_WRONG, test_loss=math.nan)
+    runs = {"A": lost, "B": lost}
+    table = comparison.table({name: name for name in runs}, runs)
+    assert table.count("not a number") == 2
+    spread = {"A": [0.2, 0.3], "B": [0.25]}
+    table = comparison.table({name: name for name in runs}, {"A": ALL_RIGHT, "B": lost}, spread)
+    assert "loss (its seeds)" in table
+    assert "(0.200 to 0.300)" in table
+
+
+def test_the_best_with_a_threshold_is_never_one_that_answers_nothing() -> None:
+    counted, right = {"A": (9_000, 8_900), "B": (0, 0)}, {"A": 9_700, "B": 9_800}
+    said = comparison.answered_sentence(counted, right, 10_000, 0.99)
+    assert said.startswith("Where it is at least 0.99 sure, **A** misreads 100")
+    assert "Not one answer" in comparison.answered_sentence({"B": (0, 0)}, right, 10_000, 0.99)
+
+
+def test_a_lead_of_one_digit_is_told_in_digits() -> None:
+    one_more = replace(TWO_WRONG, test_accuracy=0.9601, test_probabilities=np.zeros((10_000, 10)))
+    other = replace(one_more, test_accuracy=0.9600)
+    said = comparison.accuracy_sentence({"A": one_more, "B": other})
+    assert said.endswith("B 9,600: 399 mistakes against 400.")
+
+
 def test_the_list_of_runs_says_where_each_comes_from() -> None:
     own = replace(PLAIN, seed=7, epochs=2, training_digits=500)
     summaries = [Summary(own, 0.5, 0.9, 3.0, 1.5, True), Summary(PLAIN, 0.1, 0.97, 4.0, 0.8, True)]
     names = {own.digest: "mine", PLAIN.digest: "Feedforward"}
-    table = comparison.list_of_runs(summaries, names, {PLAIN.digest})
+    table = comparison.list_of_runs(summaries, names, {PLAIN.digest}, {own.digest})
     assert table["Run"] == ["mine", "Feedforward"]
-    assert table["From"] == ["trained here", "ships with the lesson"]
+    assert table["From"] == ["yours", "ships"]
+    others = comparison.list_of_runs(summaries, names, {PLAIN.digest}, {PLAIN.digest})
+    assert others["From"] == ["trained here", "ships"]
+    assert table["Differs in"] == ["epochs 2, 500 digits, seed 7", ""]
     assert table["Digits"] == [500, 60_000]
     assert (table["Epochs"], table["Seed"]) == ([2, 5], [7, 42])
     assert (table["Accuracy"], table["Loss"]) == ([0.9, 0.97], [0.5, 0.1])
@@ -371,7 +408,7 @@ def test_dropout_explains_why_training_looks_worse_than_the_test() -> None:
     dropped = replace(TWO_WRONG, spec=NOTEBOOK_RUNS["CNN 2"])
     text = comparison.learning_sentence({"Feedforward": TWO_WRONG, "CNN 2": dropped})
     assert "Feedforward 0.6000 and 0.8000" in text
-    assert re.search(r"\. CNN 2 did worse in training than in the test, since dropout", text)
+    assert re.search(r"\. CNN 2 did worse in training than in the test\. Dropout, which", text)
     assert "dropout" not in comparison.learning_sentence({"Feedforward": TWO_WRONG})
 
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import pytest
 
-from lesson import padded
-from lesson.runs import RunStore
-from lesson.shipped import seeds_of
-from lesson.specs import SHIFTS
+from lesson import padded, worth
 
 
-def test_an_accuracy_is_held_against_the_smallest_and_the_largest_of_the_others() -> None:
-    chance = [0.981, 0.984, 0.982]
-    assert "within" in padded.against_chance(0.981, chance)
-    assert "within" in padded.against_chance(0.984, chance)
-    assert "above" in padded.against_chance(0.9841, chance)
-    assert "below" in padded.against_chance(0.9809, chance)
+def tried(name: str, accuracy: float, seeds: int) -> worth.Tried:
+    """A variant that reached about this accuracy with each of so many seeds."""
+    reached = tuple(accuracy + n / 10_000 for n in range(seeds))
+    return worth.Tried(
+        name, worth.VARIANTS[name], reached, tuple(each - 0.2 for each in reached), 2.0
+    )
 
 
 def test_the_costs_of_padding_are_those_of_the_two_networks() -> None:
@@ -37,26 +34,33 @@ def test_the_two_trainings_differ_in_their_padding_alone() -> None:
     assert valid == same
 
 
-def test_accuracies_come_from_the_runs_and_at_their_shift() -> None:
-    store = RunStore()
-    rows, verdict = padded.measured(store)
-    plain, *moved = rows
-    runs = [run for spec in seeds_of(padded.VALID) if (run := store.find(spec))]
-    accuracies = [run.test_accuracy for run in runs]
-    same, right = store.find(padded.SAME), store.robustness(padded.SAME.digest)
-    assert same is not None
-    assert f"{len(runs)} seeds" in plain[0]
-    assert plain[1:] == (
-        f"{min(accuracies):.4f} to {max(accuracies):.4f}",
-        f"{same.test_accuracy:.4f}",
-    )
-    assert [row[2] for row in moved] == [
-        f"{right['right'][SHIFTS.index(pixels)]:.4f}" for pixels in padded.MOVED
+def test_what_padding_gave_is_judged_by_the_seeds_of_both() -> None:
+    found = [tried(padded.WITH, 0.99, 5), tried(padded.WITHOUT, 0.98, 5)]
+    rows, verdict = padded.measured(found)
+    assert rows == [
+        ("Seeds", "5", "5"),
+        ("Test accuracy", *(worth.between(row.accuracies) for row in reversed(found))),
+        ("… moved right by 3", *(worth.between(row.moved) for row in reversed(found))),
     ]
-    assert padded.against_chance(same.test_accuracy, accuracies) in verdict
+    assert "accuracy: 1.00 points more, beyond chance" in verdict
+    assert "moved by 3 pixels: 1.00 points more, beyond chance" in verdict
+    assert worth.MEANING in verdict
+    _, verdict = padded.measured([tried(padded.WITH, 0.98, 5), tried(padded.WITHOUT, 0.98, 5)])
+    assert verdict.endswith("accuracy: within chance; digits moved by 3 pixels: within chance.")
 
 
-def test_without_runs_it_is_said_what_is_missing(tmp_path: Path) -> None:
-    rows, verdict = padded.measured(RunStore(tmp_path, shipped=None))
+def test_of_one_seed_nothing_is_claimed() -> None:
+    rows, verdict = padded.measured([tried(padded.WITHOUT, 0.98, 5), tried(padded.WITH, 0.99, 1)])
+    assert rows[0] == ("Seeds", "5", "1")
+    assert rows[1][2] == "99.00%"
+    assert verdict == (
+        "Whether it gave anything is not known: too few seeds to say (5 without it, 1 with it)."
+    )
+
+
+@pytest.mark.parametrize("missing", [padded.WITH, padded.WITHOUT])
+def test_without_runs_it_is_said_what_is_missing(missing: str) -> None:
+    names = {padded.WITH, padded.WITHOUT} - {missing}
+    rows, verdict = padded.measured([tried(name, 0.98, 5) for name in names])
     assert rows == []
-    assert "missing from assets/runs" in verdict
+    assert "missing from assets" in verdict

@@ -6,11 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from lesson import mnist, outcome, pooled
+from lesson import mnist, pooled, worth
 from lesson.convolution import dropped
 from lesson.evaluation import move
 from lesson.layers import AveragePooling2D, Conv2D, MaxPooling2D
-from lesson.runs import RunStore
 from lesson.specs import CNN_1, FEEDFORWARD
 
 RANDOM = np.random.default_rng(0)
@@ -77,39 +76,14 @@ def test_what_is_left_out_at_the_edge_is_what_is_dropped() -> None:
     assert f"{784 - (28 - rest) ** 2} of 784" in pooled.placement(28, MaxPooling2D(8))
 
 
-def test_the_verdict_follows_the_numbers() -> None:
-    seeds = [0.980, 0.984]
-    assert "1.00 percentage points more" in pooled.verdict(0.99, 0.98, seeds)
-    assert "more than what" in pooled.verdict(0.99, 0.98, seeds)
-    assert "0.20 percentage points less" in pooled.verdict(0.980, 0.982, seeds)
-    assert "no more than what" in pooled.verdict(0.980, 0.982, seeds)
-    assert "98.00% and 98.40% (2 trainings)" in pooled.verdict(0.98, 0.98, seeds)
-
-
 def test_the_networks_that_are_compared_differ_in_their_pooling_alone() -> None:
-    for name, spec in pooled.TRIED.items():
+    assert worth.VARIANTS[pooled.AS_IS].network == CNN_1
+    for name in pooled.TRIED:
+        spec = worth.VARIANTS[name]
         layers = spec.network.layers
         assert [layer for layer in layers if "Pooling" not in layer.kind] == [
             layer for layer in CNN_1.layers if "Pooling" not in layer.kind
         ]
         assert isinstance(layers[0], Conv2D)
-        assert len(layers) == (4 if name == "none" else 5)
+        assert len(layers) == (4 if name == pooled.NONE else 5)
         assert (spec.seed, spec.epochs, spec.batch_size) == (42, 5, 256)
-
-
-def test_a_run_that_is_missing_is_left_out(tmp_path) -> None:
-    assert outcome.results(RunStore(tmp_path, shipped=None), pooled.TRIED) == []
-    assert pooled.seed_accuracies(RunStore(tmp_path, shipped=None)) == []
-
-
-def test_what_is_measured_comes_from_the_runs() -> None:
-    store = RunStore()
-    rows = {row.name: row for row in outcome.results(store, pooled.TRIED)}
-    run = store.find(pooled.TRIED["max"])
-    assert run is not None
-    assert "max" in rows
-    assert rows["max"].parameters == 347_690
-    assert rows["max"].accuracy == run.test_accuracy
-    assert rows["max"].epoch_seconds == pytest.approx(np.mean(run.epoch_seconds))
-    assert rows["max"].moved in store.robustness(run.digest)["right"]
-    assert run.test_accuracy in pooled.seed_accuracies(store)

@@ -187,4 +187,5 @@ def _again(lab: Lab, run: Run) -> None:
     spec = replace(run.spec, seed=experiment.next_seed(run.spec.seed))
     st.session_state[lab.key("seed")] = spec.seed
     if resources.find(spec) is None:
+        resources.mine(spec.digest)
         resources.trainer().train(spec, resources.reader())

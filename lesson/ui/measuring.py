@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lesson.errors import LessonError
+from lesson.estimate import duration
 from lesson.results import Robustness, Run
-from lesson.robustness import WAYS
+from lesson.robustness import WAYS, affordable, seconds
+from lesson.specs import LEVELS
 from lesson.trainer import FAILED, Job
 from lesson.ui import resources
 
@@ -20,16 +23,28 @@ def robustness(run: Run, name: str, kind: str) -> Robustness:
     """
     found = resources.store().robustness(run.digest)
     if kind not in found:
-        _ask(run, name, WAYS[kind].name.lower())
+        _ask(run, name, kind)
     return found
 
 
-def _ask(run: Run, name: str, way: str) -> None:
+def _ask(run: Run, name: str, kind: str) -> None:
     """The way to a measurement, if there is one."""
+    way = WAYS[kind].name.lower()
     if run.weights is None:
         st.caption(
             f"{name} is kept without its network, and only a run that keeps its network can be "
             f"asked about changed digits: there are no numbers for it at “{way}”."
+        )
+        return
+    try:
+        kinds = affordable(run.spec.network)
+    except LessonError as error:
+        st.caption(f"{name}: {error}")
+        return
+    if kind not in kinds:
+        st.caption(
+            f"{name} is so large that it is not asked about digits moved both ways at once: that "
+            f"alone are {len(LEVELS[kind])} times 10,000 answers."
         )
         return
     job = resources.trainer().job(run.spec, resources.reader(), measured=True)
@@ -46,7 +61,8 @@ def _ask(run: Run, name: str, way: str) -> None:
             args=(run,),
         )
         st.caption(
-            f"{name} has not been asked about “{way}” yet. All ways take one to three minutes."
+            f"{name} has not been asked about “{way}” yet. To ask in all ways takes about "
+            f"{duration(seconds(run.spec.network))}."
         )
 
 
@@ -71,7 +87,7 @@ def _going_on(run: Run, name: str) -> None:
         share = min(1.0, progress.batch / progress.batches)
         text = "answering changed test digits"
         if progress.seconds_left is not None:
-            text += f", about {max(1, round(progress.seconds_left))} s left"
+            text += f", about {duration(progress.seconds_left)} left"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(share, f"{name}: {text}")
         st.button("Cancel", key=f"cancel_{job.key}", on_click=_cancel, args=(job,))

@@ -60,6 +60,14 @@ def reader() -> str:
     return str(st.session_state.setdefault("_reader", uuid.uuid4().hex))
 
 
+def mine(digest: str | None = None) -> set[str]:
+    """The digests of the runs that this session has asked for, with this one from now on."""
+    asked: set[str] = st.session_state.setdefault("_mine", set())
+    if digest:
+        asked.add(digest)
+    return asked
+
+
 def find(spec: RunSpec) -> Run | None:
     """The finished run of a spec, or ``None``."""
     return store().find(spec)

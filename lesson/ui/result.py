@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from lesson import downloads, export, figures
-from lesson.errors import LessonError
+from lesson import figures
 from lesson.experiment import loss_apart, points
-from lesson.palette import run_colours
+from lesson.palette import MARKS, run_colours
 from lesson.results import Run
-from lesson.ui import experiment, resources
+from lesson.ui import experiment, taking
 from lesson.ui.charts import chart
 from lesson.ui.experiment import Lab
 
 Better = Literal["normal", "inverse", "off"]
 
-DOWNLOADS = {
-    "csv": "History by epoch (CSV)",
-    "py": "Code (Python)",
-    "keras": "Trained network (Keras)",
-}
-MARKS = "●■"  # as the figure marks the first and the second run
 HEIGHT = 230  # of the curves, in pixels: with all around it, the result is on the first screen
 
 
@@ -43,7 +35,8 @@ def show(run: Run, lab: Lab, a: Run | None) -> None:
     experiment.sentence(lab, beside, run)
     with st.container(horizontal=True, gap="small"):
         experiment.ways_on(lab, a, run)
-        _downloads(run, lab)
+        with st.popover("Download"):
+            taking.files(run.spec, lab.called(run.spec), lab.key("download"), "stretch")
 
 
 def _numbers(run: Run, a: Run | None) -> None:
@@ -108,30 +101,3 @@ def _in_words(name: str, run: Run, metric: str) -> str:
 
 def _loss(value: float) -> str:
     return f"{value:.4f}" if math.isfinite(value) else "not a number"
-
-
-def _downloads(run: Run, lab: Lab) -> None:
-    """What one can take along. A file is made when it is asked for, not when the page is."""
-    files: dict[str, Callable[[], str | bytes]] = {
-        "csv": partial(downloads.history_csv, run),
-        "py": partial(export.run_code, run.spec),
-    }
-    if run.weights is not None:
-        files["keras"] = partial(_network, run.digest)
-    with st.popover("Download"):
-        for ending, content in files.items():
-            st.download_button(
-                DOWNLOADS[ending],
-                content,
-                downloads.file_name(lab.called(run.spec), ending),
-                key=lab.key(f"download_{ending}"),
-                on_click="ignore",
-                width="stretch",
-            )
-
-
-def _network(digest: str) -> bytes:
-    content = resources.store().keras_file(digest)
-    if content is None:
-        raise LessonError("The file of this network is gone. Train it again with another seed.")
-    return content

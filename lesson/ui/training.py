@@ -93,6 +93,7 @@ def _time(spec: RunSpec, lab: Lab) -> str:
 
 
 def _start(spec: RunSpec) -> None:
+    resources.mine(spec.digest)
     resources.trainer().train(spec, resources.reader())
 
 

@@ -151,7 +151,7 @@ def test_selected_runs_are_compared(new_page: NewPage, server: Server) -> None:
     opened(page, server, "comparison_view=Runs")
     select(page, 0, 2)
     page.get_by_role("button", name="Compare these").click()
-    expect(page.get_by_text("Where the parameters are")).to_be_visible()
+    expect(page.get_by_text("Where the parameters are").first).to_be_visible()
     settled(page)
     query = parse_qs(urlparse(page.url).query)
     assert query == {"comparison_runs": ["Feedforward", "CNN 2"]}

@@ -1,19 +1,30 @@
-"""Training as an experiment, in a real browser: change, train, cancel, train, compare."""
+"""Training as an experiment, in a real browser: change, train, cancel, train, compare, take."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from bench.browser import APP, serve
+from lesson import mnist
+from lesson.runs import RunStore
+from lesson.specs import NOTEBOOK_RUNS, RunSpec
+from tests.e2e.test_comparison import click, select
 from tests.e2e.test_journeys import address, arrived, find, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
 
 NewPage = Callable[[], "Page"]
 # Many small steps: quick to end, and slow enough to be cancelled.
@@ -30,7 +41,9 @@ def step(page: Page, slider: str, key: str) -> None:
     settled(page)
 
 
-def test_one_thing_is_changed_trained_and_compared(new_page: NewPage, runs: Path) -> None:
+def test_one_thing_is_changed_trained_compared_and_taken_along(
+    new_page: NewPage, runs: Path, tmp_path: Path
+) -> None:
     feedforward = find("feedforward")
     with serve(APP, runs) as server:
         page = new_page()
@@ -77,3 +90,61 @@ def test_one_thing_is_changed_trained_and_compared(new_page: NewPage, runs: Path
         page.get_by_role("button", name="Put A away").click()
         expect(beside).to_have_count(0)
         expect(page.get_by_text("Accuracy on the test digits")).to_be_visible()
+
+        # On to the comparison, where what was just trained stands on top of what ships.
+        comparison = find("comparison")
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=comparison.title).click()
+        arrived(page, comparison)
+        view(page, "Runs")
+        select(page, 0, 2)
+        page.get_by_role("button", name="Compare these").click()
+        expect(page.get_by_text("Where the parameters are").first).to_be_visible()
+        settled(page)
+        own, shipped = last_trained(runs, epochs=3), NOTEBOOK_RUNS["Feedforward"]
+        row = page.get_by_role("row", name="Run A")
+        expect(row).to_contain_text("7,960")
+        expect(page.get_by_role("row", name="Feedforward").first).to_contain_text(
+            f"{shipped.network.parameters:,}"
+        )
+        accuracy = float(row.get_by_role("cell").nth(1).inner_text())
+        assert b == f"{accuracy:.2%}"
+
+        path = taken(page, tmp_path)
+        digits = mnist.load()
+        truth = keras.utils.to_categorical(digits.y_test, 10)
+        model = keras.models.load_model(path)
+        _, found = model.evaluate(mnist.prepare(digits.x_test), truth, 500, verbose=0)
+        assert found == pytest.approx(accuracy, abs=1e-6)
+
+        view(page, "Mistakes")
+        run = RunStore(runs).find(own)
+        assert run is not None
+        wrong = run.confusion - np.diag(np.diag(run.confusion))
+        true, answer = divmod(int(wrong.argmax()), 10)
+        click(page, true, answer)
+        expect(page.get_by_text(f"takes {wrong.max()} for a")).to_be_visible()
+
+
+def view(page: Page, name: str) -> None:
+    """Choose what to look at on the comparison page."""
+    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).first.click()
+    settled(page)
+
+
+def last_trained(runs: Path, epochs: int) -> RunSpec:
+    """The run in a folder that took so many epochs."""
+    (found,) = (
+        each.spec for each in RunStore(runs, None).summaries() if each.spec.epochs == epochs
+    )
+    return found
+
+
+def taken(page: Page, folder: Path) -> Path:
+    """Download the network of the first of the compared runs."""
+    view(page, "Runs")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Network").click()
+    path = folder / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.suffix == ".keras"
+    return path

@@ -98,8 +98,12 @@ def test_the_notebooks_three_networks_are_compared_at_once(open_page: Any) -> No
     assert not app.info
     assert app.multiselect(key="comparison_runs").value == [run.digest for run in runs.values()]
     shown = text(app)
-    assert comparison.table({name: name for name in runs}, runs) in shown
     store = resources.store()
+    losses = {
+        name: [s.test_loss for again in shipped.seeds_of(spec) if (s := store.summary(again))]
+        for name, spec in NOTEBOOK_RUNS.items()
+    }
+    assert comparison.table({name: name for name in runs}, runs, losses) in shown
     spread = {
         name: [s.test_accuracy for again in shipped.seeds_of(spec) if (s := store.summary(again))]
         for name, spec in NOTEBOOK_RUNS.items()
@@ -132,7 +136,7 @@ def test_each_view_shows_its_own_pictures_only(open_page: Any, view: str) -> Non
 
 
 def test_learning_curves_are_the_histories_of_the_runs(open_page: Any) -> None:
-    accuracy, loss, _ = figures(open_page(SLUG, comparison_view="Learning"))
+    accuracy, loss = figures(open_page(SLUG, comparison_view="Learning"))
     for name, run in notebook().items():
         assert lines(accuracy)[f"{name}, training"] == list(run.history["accuracy"])
         assert lines(loss)[f"{name}, training"] == list(run.history["loss"])

@@ -15,7 +15,7 @@ from lesson import comparison, export, shipped
 from lesson.results import Run
 from lesson.runs import RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, RunSpec, feedforward
-from lesson.ui import resources
+from lesson.ui import resources, taking
 from tests.conftest import OpenPage
 
 SLUG = "comparison"
@@ -80,7 +80,7 @@ def test_every_finished_run_has_a_row_the_notebooks_first(open_page: OpenPage) -
     assert len(table) == len(resources.store().summaries())
     assert list(table["Run"][:3]) == list(NOTEBOOK_RUNS)
     assert list(table["Run"][3:]) == sorted(table["Run"][3:])
-    assert set(table["From"]) == {"ships with the lesson"}
+    assert set(table["From"]) == {"ships"}
     for name, spec in NOTEBOOK_RUNS.items():
         run, (row,) = resources.find(spec), table[table["Run"] == name].to_dict("records")
         assert run is not None
@@ -94,6 +94,17 @@ def test_a_run_that_was_trained_here_stands_on_top(open_page: OpenPage, own: Run
     assert first["Run"] == comparison.name(own)
     assert first["From"] == "trained here"
     assert (first["Epochs"], first["Digits"], first["Seconds"]) == (2, 60_000, 3.5)
+    assert first["Differs in"] == "units 8, epochs 2, seed 7"
+
+
+def test_a_run_that_this_session_asked_for_is_the_readers_own(
+    open_page: OpenPage, own: RunSpec
+) -> None:
+    app = opened(open_page)
+    app.session_state["_mine"] = {own.digest}
+    table = app.run().dataframe[0].value
+    assert table["From"][0] == "yours"
+    assert set(table["From"][1:]) == {"ships"}
 
 
 def test_selected_runs_are_compared(open_page: OpenPage) -> None:
@@ -130,6 +141,23 @@ def test_a_run_without_its_network_says_so(open_page: OpenPage) -> None:
     assert labels(app) == ["History (.csv)", "Code (.py)"]
     assert "kept without its network" in text(app)
     assert app.code[0].value == export.run_code(spec)
+
+
+def test_a_run_whose_folder_is_gone_says_what_to_do_instead(
+    open_page: OpenPage, own: RunSpec
+) -> None:
+    resources.store().load(own.digest)
+    folder = resources.store().folder / own.digest
+    elsewhere = folder.with_name(".elsewhere")
+    app = opened(open_page, comparison_run=comparison.name(own))
+    assert labels(app) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
+    folder.rename(elsewhere)
+    app.run()
+    # What was read stays in memory, so its history can still be had.
+    assert app.selectbox(key="comparison_run").value == own.digest
+    assert labels(app) == ["History (.csv)", "Code (.py)"]
+    assert taking.GONE in text(app)
+    elsewhere.rename(folder)
 
 
 def test_no_network_is_read_before_it_is_asked_for(

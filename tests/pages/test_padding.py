@@ -10,14 +10,15 @@ import pytest
 from keras import layers
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist, padded, sliding
+from lesson import brief, mnist, padded, sliding, worth
 from lesson.filters import FAMILIES
 from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
-from lesson.specs import NOTEBOOK_RUNS, SHIFTS
+from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import resources
 from tests.conftest import Picture, picture, questions, tell
 from tests.test_convolution import keras_conv
+from tests.test_worth import in_brief
 
 SLUG = "padding"
 SETTINGS = [
@@ -246,20 +247,40 @@ def test_the_page_tells_what_padding_costs_and_what_was_measured(open_page: Any)
     assert f"| {valid.parameters:,} | {same.parameters:,} |" in said
     assert f"has {more:,} weights more" in said
     assert f"{inked_at_the_edge(mnist.load().x_test):,} of 10,000" in said
-    run = resources.find(VARIANTS["same_padding"])
+
+
+def test_with_one_training_with_padding_nothing_is_claimed(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brief, "shipped", dict)
+    app = open_page(SLUG)
+    run = resources.find(padded.SAME)
     assert run is not None
-    moved = resources.store().robustness(run.digest)
-    assert f" {run.test_accuracy:.4f} |" in said
-    assert f"moved right by 3 pixels it is {moved['right'][SHIFTS.index(3)]:.4f}" in said
+    assert "| Seeds | 5 | 1 |" in text(app)
+    assert f" | {run.test_accuracy:.2%} |" in text(app)
+    known = "Whether it gave anything is not known: too few seeds to say (5 without it, 1 with it)."
+    assert known in text(app)
+    assert known in questions(app)["On these digits, is padding a good idea or a bad one?"]
+    assert worth.BEYOND not in text(app)
+
+
+def test_with_five_seeds_of_both_it_is_said_what_padding_gave(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brief, "shipped", lambda: in_brief(padded.WITH, 0.5))
+    app = open_page(SLUG)
+    rows, verdict = padded.measured(worth.tried(resources.store()))
+    assert "| Seeds | 5 | 5 |" in text(app)
+    assert all(f"| {' | '.join(row)} |" in text(app) for row in rows)
+    assert verdict.startswith("What it gave, beside the network without it: accuracy: ")
+    assert verdict in text(app)
 
 
 def test_without_the_measured_runs_the_page_says_so_and_goes_on(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        padded, "measured", lambda store: ([], "They are missing from assets/runs.")
-    )
+    monkeypatch.setattr(worth, "tried", lambda store: [])
     app = open_page(SLUG)
     assert not app.exception
-    assert "missing from assets/runs" in text(app)
+    assert "missing from assets" in text(app)
     assert len(questions(app)) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -9,12 +10,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import mnist, outcome, pooled, sliding
+from lesson import brief, mnist, pooled, sliding, worth
 from lesson.evaluation import move
 from lesson.layers import AveragePooling2D, MaxPooling2D
+from lesson.run_files import StoreError
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import resources
 from tests.conftest import Picture, picture, pictures, tell
+from tests.test_worth import in_brief
 
 SLUG = "pooling"
 KERAS = {"max": keras.layers.MaxPooling2D, "average": keras.layers.AveragePooling2D}
@@ -145,42 +148,63 @@ def test_the_parameters_behind_are_those_that_keras_counts(
     assert f"then has {network.count_params():,} parameters, {more} than the" in said
 
 
-def test_what_is_measured_is_read_off_the_runs_or_said_to_be_missing(open_page: Any) -> None:
-    app = open_page(SLUG)
-    results = outcome.results(resources.store(), pooled.TRIED)
-    assert "max" in [row.name for row in results]
-    for row in results:
-        assert f"| pooling: {row.name} | {row.parameters:,} |" in text(app)
-        assert f"| {row.accuracy:.2%} | {row.moved:.1%} |" in text(app)
-    assert len(app.info) == len(pooled.TRIED) - len(results)
+def rows_of(app: AppTest) -> list[worth.Tried]:
+    """What was tried with the pooling; each is in the page's table."""
+    rows = [row for row in worth.tried(resources.store()) if row.name in pooled.TRIED]
+    assert [row.name for row in rows] == list(pooled.TRIED)
+    for row in rows:
+        assert (
+            f"| {row.name} | {row.run.network.parameters:,} | {row.epoch_seconds:.1f} s "
+            f"| {len(row.accuracies)} | {worth.between(row.accuracies)} "
+            f"| {worth.between(row.moved)} |"
+        ) in text(app)
+    assert worth.verdict(rows) in text(app)
+    assert not app.info
+    return rows
 
 
-def test_max_is_judged_against_average_by_the_runs_and_their_seeds(
+def test_with_one_training_of_a_variant_nothing_is_claimed(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [
-        outcome.Result("max", 0.981, 5, 0.75, 1.5),
-        outcome.Result("average", 0.984, 5, 0.8, 1.25),
-        outcome.Result("none", 0.98, 20, 0.7, 2.0),
-    ]
-    monkeypatch.setattr(outcome, "results", lambda store, specs: rows)
-    monkeypatch.setattr(pooled, "seed_accuracies", lambda store: [0.980, 0.985])
+    monkeypatch.setattr(brief, "shipped", dict)
     app = open_page(SLUG)
-    assert not app.info
-    assert "| pooling: average | 5 | 1.2 s | 98.40% | 80.0% |" in text(app)
-    assert pooled.verdict(0.981, 0.984, [0.980, 0.985]) in text(app)
-    assert "0.30 percentage points less" in text(app)
+    assert [len(row.accuracies) for row in rows_of(app)] == [5, 1, 1]
+    assert text(app).count(worth.TOO_FEW) == 2
+    assert worth.BEYOND not in text(app)
+
+
+def test_with_five_seeds_of_each_it_is_said_what_lies_beyond_chance(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(brief, "shipped", lambda: in_brief("average pooling", 0.5))
+    app = open_page(SLUG)
+    assert [len(row.accuracies) for row in rows_of(app)] == [5, 5, 1]
+    assert re.search(r"average pooling.*accuracy: .*digits moved by 3 pixels: ", text(app))
+    assert text(app).count(worth.TOO_FEW) == 1
+
+
+def test_what_ships_in_brief_and_is_damaged_is_told(
+    open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged() -> dict[str, brief.Brief]:
+        raise StoreError("It is torn.")
+
+    monkeypatch.setattr(brief, "shipped", damaged)
+    app = open_page(SLUG)
+    assert not app.exception
+    assert [part.value for part in app.error] == ["It is torn."]
 
 
 def test_without_any_run_the_page_still_pools_the_digit(
     open_page: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resources, "find", lambda spec: None)
-    monkeypatch.setattr(outcome, "results", lambda store, specs: [])
+    monkeypatch.setattr(worth, "tried", lambda store: [])
     app = open_page(SLUG, pooling_input="feature map 3")
     assert [drawn.key for drawn in pictures(app)] == KEYS
     assert app.selectbox(key="pooling_input").options == ["the digit"]
-    assert len(app.info) == 3
+    (info,) = app.info
+    assert "max pooling, average pooling, no pooling" in info.value
 
 
 @pytest.mark.parametrize("source", ["the digit", "feature map 16"])

@@ -37,6 +37,9 @@ class FakeStore:
     def load(self, digest: str) -> Run | None:
         return next((run for spec, run in self.runs.items() if spec.digest == digest), None)
 
+    def summary(self, spec: RunSpec) -> Summary | None:
+        return self.runs[spec].summary if spec in self.runs else None
+
     def summaries(self) -> list[Summary]:
         return [run.summary for run in self.runs.values()]
 
@@ -395,6 +398,14 @@ def test_another_seed_is_trained_at_once_and_held_against_this_run(world: World)
     assert "Nothing but the seed differs: that much is chance." in texts(app)
 
 
+def test_what_was_asked_for_in_this_session_is_the_readers_own(world: World) -> None:
+    app = go(world.open(), "train")
+    assert app.session_state["_mine"] == {SPEC.digest}
+    world.runs[SPEC] = finished(SPEC)
+    app = go(app.run(), "again")
+    assert app.session_state["_mine"] == {SPEC.digest, replace(SPEC, seed=43).digest}
+
+
 def test_a_seed_that_is_trained_already_is_not_trained_again(world: World) -> None:
     for spec in (SPEC, replace(SPEC, seed=43)):
         world.runs[spec] = finished(spec)
@@ -488,9 +499,9 @@ def test_a_preset_is_compared_with_the_run_that_it_is_held_against(world: World)
 
 def test_files_are_offered_and_made_only_when_they_are_asked_for(world: World) -> None:
     world.runs[SPEC] = finished(SPEC)
-    assert labels(world.open()) == ["History by epoch (CSV)", "Code (Python)"]
+    assert labels(world.open()) == ["History (.csv)", "Code (.py)"]
     world.runs[SPEC] = replace(finished(SPEC), weights=())
-    assert labels(world.open())[2:] == ["Trained network (Keras)"]
+    assert labels(world.open()) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
 
 
 def labels(app: AppTest) -> list[str]:

@@ -23,8 +23,8 @@ NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
 def show(chosen: Chosen) -> None:
     known = _known(chosen)
-    seeds = tuple(tuple(comparison.seeds(run.spec, known)) for run in chosen.runs.values())
-    shown = _put_together(tuple(chosen.full.items()), tuple(chosen.runs.values()), seeds)
+    kin = tuple(tuple(comparison.kin(run.spec, known)) for run in chosen.runs.values())
+    shown = _put_together(tuple(chosen.full.items()), tuple(chosen.runs.values()), kin)
     st.markdown(shown, unsafe_allow_html=True)
 
 
@@ -32,25 +32,28 @@ def show(chosen: Chosen) -> None:
 def _put_together(
     names: tuple[tuple[str, str], ...],
     chosen: tuple[Run, ...],
-    seeds: tuple[tuple[float, ...], ...],
+    kin: tuple[tuple[Summary, ...], ...],
 ) -> str:
     """The view as Markdown.
 
     Args:
         names: the label and the full name of each run.
         chosen: the runs.
-        seeds: the accuracies of each run's network with all seeds that are known.
+        kin: every finished run of each one's network, with any seed.
     """
     full = dict(names)
     runs = dict(zip(full, chosen, strict=True))
-    spread = dict(zip(full, seeds, strict=True))
+    spread = {
+        name: [each.test_accuracy for each in same] for name, same in zip(full, kin, strict=True)
+    }
+    losses = {name: [each.test_loss for each in same] for name, same in zip(full, kin, strict=True)}
     networks = {name: run.spec.network for name, run in runs.items()}
     parts = {name: [(x.name, x.parameters) for x in net.ledger] for name, net in networks.items()}
     points = {name: (networks[name].parameters, run.test_accuracy) for name, run in runs.items()}
     ledgers = [f"**{name}**\n\n{tables.short_ledger(net)}" for name, net in networks.items()]
     return "\n\n".join(
         [
-            comparison.table(full, runs),
+            comparison.table(full, runs, losses),
             side_by_side(
                 "**The same network trained with other seeds**\n\n"
                 + plots.spread(spread, "accuracy on the test digits")

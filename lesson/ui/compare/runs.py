@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from lesson import comparison, downloads, export
-from lesson.errors import LessonError
+from lesson import comparison, export
 from lesson.results import Summary
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import controls, frame, resources
+from lesson.ui import controls, frame, resources, taking
 from lesson.ui.compare.chosen import MAX_RUNS, Chosen
 
 RUN = "comparison_run"
@@ -26,6 +25,13 @@ COLUMNS = {
     "Seconds": st.column_config.NumberColumn(format="%.1f"),
     "Digits": st.column_config.NumberColumn(format="localized", help="Training digits"),
     "Seed": st.column_config.NumberColumn(format="%d"),
+    "From": st.column_config.TextColumn(
+        help="Yours: you asked for it in this session. Trained here: earlier, or by another "
+        "reader of this server. Ships: it came with the lesson."
+    ),
+    "Differs in": st.column_config.TextColumn(
+        width="large", help="From the notebook's run that it is most like."
+    ),
 }
 
 
@@ -33,7 +39,8 @@ def show(chosen: Chosen) -> None:
     names = comparison.names(each.spec for each in chosen.summaries)
     shipped = _shipped(names)
     runs = {each.spec.digest: each for each in _ordered(chosen.summaries, names, shipped)}
-    selected = _table(pd.DataFrame(comparison.list_of_runs(runs.values(), names, shipped)), [*runs])
+    columns = comparison.list_of_runs(runs.values(), names, shipped, resources.mine())
+    selected = _table(pd.DataFrame(columns), [*runs])
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Compare these",
@@ -51,7 +58,7 @@ def show(chosen: Chosen) -> None:
         digest = controls.select(
             "Run to take along", RUN, [*runs], first, names.__getitem__, width=350
         )
-        _files(runs[digest], names[digest])
+        taking.files(runs[digest].spec, names[digest], "comparison")
     frame.keras_lines(export.run_code(runs[digest].spec))
 
 
@@ -117,39 +124,3 @@ def _told(count: int) -> str:
 def _compare(digests: list[str]) -> None:
     st.session_state["comparison_runs"] = digests
     st.session_state["comparison_view"] = "Result"
-
-
-def _files(run: Summary, name: str) -> None:
-    """The network, the history and the code of a run as files; they are made when asked for."""
-    digest = run.spec.digest
-    if run.has_network:
-        _file("Network (.keras)", partial(_network, digest), name, "keras")
-    _file("History (.csv)", partial(_history, digest), name, "csv")
-    _file("Code (.py)", partial(export.run_code, run.spec), name, "py")
-    if not run.has_network:
-        st.caption("This run is kept without its network.")
-
-
-def _file(label: str, data: Callable[[], str | bytes], name: str, ending: str) -> None:
-    st.download_button(
-        label,
-        data,
-        downloads.file_name(name, ending),
-        key=f"comparison_{ending}",
-        on_click="ignore",
-        icon=":material/download:",
-    )
-
-
-def _network(digest: str) -> bytes:
-    found = resources.store().keras_file(digest)
-    if found is None:
-        raise LessonError("The network of this run can no longer be read.")
-    return found
-
-
-def _history(digest: str) -> str:
-    found = resources.store().load(digest)
-    if found is None:
-        raise LessonError("This run can no longer be read.")
-    return downloads.history_csv(found)
