@@ -24,6 +24,7 @@ from lesson.words import listed
 Means = Mapping[str, Mapping[str, float]]
 # Two runs whose means lie closer than a percentage point hold equally well.
 CLOSE = 0.01
+LEVEL = 0.0005  # accuracies that are written alike
 ARROWS = {"right": "←→", "down": "↑↓"}
 
 
@@ -96,6 +97,9 @@ def furthest_apart(kind: str, accuracies: Mapping[str, Sequence[float]]) -> str:
         at = int(np.ptp(values, axis=0).argmax())
         text = "They lie furthest apart on digits"
     shares = {name: float(each[at]) for name, each in accuracies.items()}
+    spread = np.ptp(values) if len(values) == 1 else np.ptp(values, axis=0).max()
+    if spread < LEVEL:
+        return "It makes no difference that could be seen in three places behind the point."
     return f"{text} **{level_in_words(kind, LEVELS[kind][at])}**: {_ranked(shares)} are read right."
 
 
@@ -181,7 +185,9 @@ def widest_gap(measured: Mapping[str, Robustness]) -> str:
             gaps.append((float(gap.max()), kind, int(gap.argmax())))
     if not gaps:
         return ""
-    _, kind, at = max(gaps)
+    gap, kind, at = max(gaps)
+    if gap < LEVEL:
+        return ""
     shares = {name: each[kind][at] for name, each in measured.items() if kind in each}
     ranked = sorted(shares, key=lambda name: -shares[name])
     best, worst = ranked[0], ranked[-1]

@@ -59,12 +59,14 @@ def curves(accuracy: Callable[[RunSpec], float | None]) -> Curves:
 
 
 def first_to_reach(points: Mapping[int, Sequence[float]], level: float) -> int | None:
-    """The smallest number of digits with which the mean reaches a level.
+    """The smallest number of digits with which the mean, as it is shown, reaches a level.
 
     >>> first_to_reach({100: [0.6, 0.7], 1000: [0.9, 0.91]}, 0.9)
     1000
     """
-    return next((size for size, values in sorted(points.items()) if fmean(values) >= level), None)
+    return next(
+        (size for size, values in sorted(points.items()) if round(fmean(values), 3) >= level), None
+    )
 
 
 def sentence(found: Curves, size: int, level: float) -> str:
@@ -79,16 +81,16 @@ def sentence(found: Curves, size: int, level: float) -> str:
     if not means:
         return ""
     ranked = sorted(means, key=lambda name: -means[name])
-    said = ", ".join(f"{name} {means[name]:.1%}" for name in ranked)
+    said = listed([f"{name} {means[name]:.1%}" for name in ranked])
     text = f"With {size:,} digits, the mean of the seeds: {said}."
     needs = {name: first_to_reach(points, level) for name, points in found.items()}
     reached = [f"{name} with {most:,}" for name, most in needs.items() if most]
     never = [name for name, most in needs.items() if not most]
     if reached:
         text += f" The first of these sizes at which the mean is {level:.0%} or more: "
-        text += f"{', '.join(reached)}."
+        text += f"{listed(reached)}."
     if never:
-        text += f" {' and '.join(never)} did not get there."
+        text += f" {listed(never)} did not get there."
     return text
 
 

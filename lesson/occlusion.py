@@ -125,7 +125,7 @@ def _one(found: Occlusion) -> str:
     row, column = found.worst
     before, after = sure(found.sure), sure(float(found.chances[row, column]))
     least, now = float(found.leads[row, column]), int(found.answers[row, column])
-    if least >= found.lead:
+    if least >= found.lead or f"{least:.1f}" == f"{found.lead:.1f}":
         return f"is hurt nowhere: it answers {found.answer}, {before} sure, whatever is covered."
     chance = f"stays {after}" if before == after else f"goes from {before} to {after}"
     text = (

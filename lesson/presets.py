@@ -52,50 +52,50 @@ BY_HEART = RunSpec(FEEDFORWARD, training_digits=FEW, batch_size=32, epochs=50, v
 CNN = RunSpec(CNN_2, batch_size=128, validation_split=0.1)
 
 FEEDFORWARD_PRESETS: dict[str, Preset] = {
-    "As in the notebook": Preset(
+    "The notebook's, 10% held back": Preset(
         PLAIN,
         "No activation",
         "Where do the two curves end, and how far do they lie apart?",
     ),
     "Underfit: 4 units": Preset(
         RunSpec(feedforward((4,)), validation_split=0.1),
-        "As in the notebook",
-        "Both curves, training and validation, stay low. Are they far apart?",
+        "The notebook's, 10% held back",
+        "How high do both curves get, training and validation, and are they far apart?",
     ),
     "Overfit: 1,000 digits, 50 epochs": Preset(
         BY_HEART,
         "Dropout 0.5 on 1,000 digits",
-        "When does the validation loss begin to rise, while the training loss still falls?",
+        "Does the validation loss fall as long as the training loss does, or does it turn?",
     ),
     "Dropout 0.5 on 1,000 digits": Preset(
         replace(BY_HEART, network=feedforward(dropout=0.5)),
         "Overfit: 1,000 digits, 50 epochs",
-        "The same 1,000 digits, but half of the units are silenced at each step. Does the "
-        "validation loss still rise?",
+        "The same 1,000 digits, but half of the units are silenced at each step. What does the "
+        "validation loss do now?",
     ),
     "1,000 digits only": Preset(
         replace(PLAIN, training_digits=FEW, batch_size=32),
-        "As in the notebook",
+        "The notebook's, 10% held back",
         "Five epochs as before, but over a sixtieth of the digits. What does that cost?",
     ),
     "Pixels not scaled": Preset(
-        RunSpec(FEEDFORWARD, scaled=False),
-        "As in the notebook",
+        replace(PLAIN, scaled=False),
+        "The notebook's, 10% held back",
         "The pixels go from 0 to 255. How large is the loss in the first epoch?",
     ),
     "Learning rate far too high": Preset(
         replace(PLAIN, learning_rate=1.0),
-        "As in the notebook",
+        "The notebook's, 10% held back",
         "Each step is a thousand times as long. Does the loss find its way down?",
     ),
     "Learning rate far too low": Preset(
         replace(PLAIN, learning_rate=0.00001),
-        "As in the notebook",
+        "The notebook's, 10% held back",
         "Each step is a hundredth as long. Has the curve levelled off when training ends?",
     ),
     "No activation": Preset(
         replace(PLAIN, network=feedforward(activation="linear")),
-        "As in the notebook",
+        "The notebook's, 10% held back",
         "Without an activation three layers are one matrix, written in three pieces. How much is "
         "the bend of ReLU worth?",
     ),
@@ -110,30 +110,30 @@ FEEDFORWARD_PRESETS: dict[str, Preset] = {
 CNN_PRESETS: dict[str, Preset] = {
     "CNN 1": Preset(
         NOTEBOOK_RUNS["CNN 1"],
-        "CNN 2",
+        "CNN 2, 10% held back",
         "One convolution, one pooling. Which layer has nearly all of the parameters?",
     ),
-    "CNN 2": Preset(
+    "CNN 2, 10% held back": Preset(
         CNN,
         "CNN 1",
-        "Why does validation lie above training here, from the first epoch on?",
+        "Which curve lies higher, training or validation, and from which epoch on? Why?",
     ),
     "CNN 2 without dropout": Preset(
         replace(
             CNN,
             network=NetworkSpec(tuple(x for x in CNN_2.layers if x.kind != "Dropout")),
         ),
-        "CNN 2",
-        "Does training still lie below validation? Which of the two reads more test digits right?",
+        "CNN 2, 10% held back",
+        "Which curve lies higher now, and which of the two networks reads more test digits right?",
     ),
     "CNN 2, 1,000 digits only": Preset(
         replace(CNN, training_digits=FEW, batch_size=32),
-        "CNN 2",
+        "CNN 2, 10% held back",
         "Five epochs as before, but over a sixtieth of the digits. What does that cost?",
     ),
     "CNN 2, learning rate far too high": Preset(
         replace(CNN, learning_rate=0.1),
-        "CNN 2",
+        "CNN 2, 10% held back",
         "Each step is a hundred times as long. Does the loss find its way down?",
     ),
 }
@@ -177,16 +177,18 @@ def course(run: Run) -> list[str]:
 
 def _fit(run: Run, fit: Fit) -> list[str]:
     """Training beside validation: how far apart they end, and whether that grew."""
-    points = f"{abs(fit.points):.1f} points"
+    # Of the numbers as they are shown, or they would contradict each other.
+    apart = round(round(100 * fit.training, 1) - round(100 * fit.validation, 1), 1)
+    points = f"{abs(apart):.1f} points"
     ends = f"Training ends at {fit.training:.1%}, validation at {fit.validation:.1%}"
     risen = math.isfinite(fit.last_loss) and fit.last_loss > (1 + GROWN) * fit.lowest_loss
-    if fit.points < 0 and any(layer.kind == "Dropout" for layer in run.spec.network.layers):
-        ends += f", {points} above it: dropout silences units while training only."
-    elif fit.points > APART and risen:
+    if apart < 0 and any(layer.kind == "Dropout" for layer in run.spec.network.layers):
+        ends += f", {points} above it, partly because dropout silences units while training only."
+    elif apart > APART and risen:
         ends += f": {points} apart. That is overfitting."
     elif fit.training < GUESSING:
         ends += ": nothing was learned."
-    elif fit.training < LOW:
+    elif max(fit.training, fit.validation) < LOW:
         ends += f": both low, {points} apart. That is underfitting."
     else:
         ends += f": {points} apart."

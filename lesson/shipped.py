@@ -38,7 +38,7 @@ LAYER_VARIANTS: dict[str, RunSpec] = {
 }
 # One thing changed at a time; the pages speak of each by its key.
 VARIANTS: dict[str, RunSpec] = {
-    "unscaled": presets.PRESETS["Pixels not scaled"].spec,
+    "unscaled": replace(NOTEBOOK_RUNS["Feedforward"], scaled=False),
     "too_small": presets.PRESETS["Underfit: 4 units"].spec,
     "overfitted": presets.BY_HEART,
     **LAYER_VARIANTS,

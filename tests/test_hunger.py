@@ -37,8 +37,8 @@ def test_curves_are_put_together_from_what_is_known() -> None:
 
 def test_the_sentence_ranks_the_networks_and_says_what_each_needs() -> None:
     said = hunger.sentence(FOUND, 1_000, 0.9)
-    assert "With 1,000 digits, the mean of the seeds: CNN 1 93.5%, CNN 2 92.8%" in said
-    assert "Feedforward with 60,000, CNN 1 with 1,000, CNN 2 with 1,000." in said
+    assert "With 1,000 digits, the mean of the seeds: CNN 1 93.5%, CNN 2 92.8% and" in said
+    assert "Feedforward with 60,000, CNN 1 with 1,000 and CNN 2 with 1,000." in said
     assert "Feedforward did not get there." in hunger.sentence(FOUND, 100, 0.975)
     assert "did not get there" not in hunger.sentence(FOUND, 100, 0.9)
     assert hunger.sentence(FOUND, 300, 0.9) == ""

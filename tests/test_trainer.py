@@ -149,6 +149,8 @@ def test_a_run_can_be_asked_for_again_at_once_after_it_was_cancelled(classroom: 
     assert again is not job
     finished(again)
     assert classroom.store.find(spec) is not None
+    assert len(again.begun) == 1  # what the cancelled one told is not taken for a death
+    assert again.points[0].epoch == 1
 
 
 def test_a_killed_worker_is_replaced_and_the_run_begins_again(classroom: Trainer) -> None:
@@ -157,6 +159,7 @@ def test_a_killed_worker_is_replaced_and_the_run_begins_again(classroom: Trainer
     until(in_epochs(job))
     worker_process(classroom).kill()
     finished(job)
+    assert len(job.begun) == 2
     epochs = [p.epoch for p in job.points if p.epoch_end]
     assert epochs == list(range(1, 21)), "the curve must begin again, not go on"
 

@@ -13,7 +13,7 @@ from lesson.estimate import duration
 from lesson.palette import run_colours
 from lesson.results import Progress, Run
 from lesson.specs import RunSpec
-from lesson.trainer import CANCELLED, FAILED, Job
+from lesson.trainer import CANCELLED, FAILED, MEASURED, Job
 from lesson.ui import experiment, resources, result
 from lesson.ui.experiment import Lab
 
@@ -24,7 +24,7 @@ STAGES = {
     "preparing": "Getting the digits and the network ready",
     "training": "Training",
     "evaluating": "Asking the network about the 10,000 test digits",
-    "measuring": "Asking the network about moved test digits",
+    "measuring": "Asking the network about changed test digits",
 }
 
 
@@ -48,16 +48,20 @@ def panel(spec: RunSpec, lab: Lab) -> Run | None:
     a = experiment.pinned(lab)
     if a:
         experiment.against(lab, a, spec)
-    run = resources.find(spec)
-    if run is not None:
-        result.show(run, lab, a)
-        return run
     job = trainer.job(spec, resources.reader())
     if job is not None and not job.done:
         _live(spec, a)
         return None
     if job is not None and job.state == FAILED:
         st.error(job.message)
+    run = resources.find(spec)
+    if run is not None:
+        result.show(run, lab, a)
+        if run.weights is None:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.button("Train it here", lab.key("train"), None, _start, (spec,))
+                st.markdown("This run is kept without its network; trained here, it has one.")
+        return run
     _before(spec, lab, cancelled=job is not None and job.state == CANCELLED)
     with st.container(horizontal=True, gap="small"):
         start = ("Train this network", lab.key("train"), None, _start, (spec,))
@@ -105,7 +109,7 @@ def _cancel(job: Job) -> None:
 def _others(spec: RunSpec) -> list[Job]:
     """What this reader has asked for with other settings and is not done yet."""
     waited_for = resources.trainer().waited_for(resources.reader())
-    return [job for job in waited_for if job.spec != spec]
+    return [job for job in waited_for if job.key != spec.digest]
 
 
 @st.fragment(run_every=OTHERS_SECONDS)
@@ -117,8 +121,9 @@ def _go_on_elsewhere(spec: RunSpec, keys: tuple[str, ...]) -> None:
     for job in others:
         with st.container(horizontal=True, vertical_alignment="center"):
             at = _where(job.spec, job.progress) if job.progress else "Waiting"
+            what = "measurement" if job.key.endswith(MEASURED) else "run with other settings"
             st.caption(
-                f"Your run with other settings ({job.spec.network.parameters:,} parameters, "
+                f"Your {what} ({job.spec.network.parameters:,} parameters, "
                 f"{_count(job.spec.epochs, 'epoch')}) goes on. {at}.",
                 width="content",
             )

@@ -101,11 +101,10 @@ def test_one_thing_is_changed_trained_compared_and_taken_along(
         expect(page.get_by_text("Where the parameters are").first).to_be_visible()
         settled(page)
         own, shipped = last_trained(runs, epochs=3), NOTEBOOK_RUNS["Feedforward"]
-        row = page.get_by_role("row", name="Run A")
+        row = page.get_by_role("row").filter(has_text="Run A")
         expect(row).to_contain_text("7,960")
-        expect(page.get_by_role("row", name="Feedforward").first).to_contain_text(
-            f"{shipped.network.parameters:,}"
-        )
+        other = page.get_by_role("row", name="■ Feedforward")
+        expect(other).to_contain_text(f"{shipped.network.parameters:,}")
         accuracy = float(row.get_by_role("cell").nth(1).inner_text())
         assert b == f"{accuracy:.2%}"
 

@@ -56,7 +56,7 @@ def test_its_result_shows_at_once_and_says_why_the_comparison_page_differs(
     app = open_page("feedforward")
     assert not app.exception
     assert app.metric[0].value == f"{run.test_accuracy:.2%}"
-    assert app.selectbox("feedforward_experiment").value == "As in the notebook"
+    assert app.selectbox("feedforward_experiment").value == "The notebook's, 10% held back"
     sentence = next(text.value for text in app.markdown if "Comparison" in text.value)
     assert "54,000" in sentence
     assert "60,000" in sentence
@@ -301,7 +301,7 @@ def test_run_a_outlives_a_visit_to_another_page(open_page: OpenPage) -> None:
     app.switch_page(page("feedforward").file).run()
     app.select_slider("feedforward_epochs").set_value(6).run()
     assert not app.exception
-    assert "**A**, «As in the notebook»," in texts(app)
+    assert "**A**, «The notebook's, 10% held back»," in texts(app)
     assert "**epochs 5**. **B**: **epochs 6**." in texts(app)
 
 

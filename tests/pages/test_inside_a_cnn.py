@@ -278,14 +278,14 @@ def test_presets_set_the_notebooks_networks(
     app.selectbox(key="cnn_network_name").select("CNN 1").run()
     assert not app.exception
     assert asked[-1] == NOTEBOOK_RUNS["CNN 1"]
-    app.selectbox(key="cnn_network_name").select("CNN 2").run()
+    app.selectbox(key="cnn_network_name").select("CNN 2, 10% held back").run()
     assert not app.exception
     assert asked[-1] == shipped.INSIDE_PAGE
 
 
 def test_a_run_is_held_against_another_where_it_is_built(open_here: OpenPage) -> None:
     app = open_here(view=BUILD)
-    assert "**CNN 2.** Look for:" in said(app)
+    assert "**CNN 2, 10% held back.** Look for:" in said(app)
     app.button(key="cnn_beside").click().run()
     assert not app.exception
     a, b = (resources.find(spec) for spec in (NOTEBOOK_RUNS["CNN 1"], shipped.INSIDE_PAGE))

@@ -18,14 +18,14 @@ from lesson.presets import Preset
 from lesson.results import Progress, Run, Summary
 from lesson.specs import FEEDFORWARD, NetworkSpec, RunSpec
 from lesson.trainer import CANCELLED, FAILED, FINISHED, RUNNING, Job
-from lesson.ui import experiment, resources, training
+from lesson.ui import resources, training
 from lesson.ui.experiment import Lab
 from tests.conftest import picture, pictures, tell
 
 SPEC = RunSpec(FEEDFORWARD, epochs=5, validation_split=0.1)
 OTHER = replace(SPEC, seed=7)
 LONGER = replace(SPEC, epochs=10)
-PLAIN, SMALL = "As in the notebook", "Underfit: 4 units"
+PLAIN, SMALL = "The notebook's, 10% held back", "Underfit: 4 units"
 
 
 @dataclass
@@ -94,7 +94,6 @@ class World:
         return Lab("lab", "lab_choice", self.presets, fitting.settings)
 
     def open(self) -> AppTest:
-        experiment.finished.clear()  # what another test's store held
         app = AppTest.from_function(page, default_timeout=60).run()
         assert not app.exception
         return app
@@ -150,6 +149,7 @@ def finished(spec: RunSpec, blown_up: bool = False, answer: int = 1) -> Run:
         seconds=2.5,
         versions={},
         machine={},
+        weights=(),
     )
 
 
@@ -290,7 +290,7 @@ def test_a_run_that_ends_while_the_page_is_drawn_is_shown_without_another_click(
 
     monkeypatch.setattr(world.trainer, "job", ends_at_the_second_look)
     app = world.open()
-    assert asked == 2
+    assert asked == 3  # at the page's next run, too
     assert app.metric[0].value == "11.35%"
     assert not bars(app)
 
@@ -401,7 +401,7 @@ def test_another_seed_is_trained_at_once_and_held_against_this_run(world: World)
 def test_what_was_asked_for_in_this_session_is_the_readers_own(world: World) -> None:
     app = go(world.open(), "train")
     assert app.session_state["_mine"] == {SPEC.digest}
-    world.runs[SPEC] = finished(SPEC)
+    world.runs[SPEC], world.trainer.jobs[SPEC].state = finished(SPEC), FINISHED
     app = go(app.run(), "again")
     assert app.session_state["_mine"] == {SPEC.digest, replace(SPEC, seed=43).digest}
 
@@ -498,7 +498,7 @@ def test_a_preset_is_compared_with_the_run_that_it_is_held_against(world: World)
 
 
 def test_files_are_offered_and_made_only_when_they_are_asked_for(world: World) -> None:
-    world.runs[SPEC] = finished(SPEC)
+    world.runs[SPEC] = replace(finished(SPEC), weights=None)
     assert labels(world.open()) == ["History (.csv)", "Code (.py)"]
     world.runs[SPEC] = replace(finished(SPEC), weights=())
     assert labels(world.open()) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
@@ -565,3 +565,12 @@ def test_a_small_network_is_really_trained_from_the_panel() -> None:
         (4, 10),
         (10,),
     ]
+
+
+def test_a_run_without_its_network_can_be_trained_here(world: World) -> None:
+    world.runs[SPEC] = replace(finished(SPEC), weights=None)
+    app = world.open()
+    assert app.metric[0].value == "11.35%"
+    app = go(app, "train")
+    assert world.trainer.asked == [SPEC]
+    assert bars(app)

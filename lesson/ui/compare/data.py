@@ -7,7 +7,7 @@ import streamlit as st
 
 from lesson import brief, figures, hunger
 from lesson.palette import NETWORKS
-from lesson.specs import RunSpec
+from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import controls, frame, resources
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
@@ -26,11 +26,13 @@ def show(chosen: Chosen) -> None:
     found: hunger.Curves = {}
     with frame.guard():
         found = hunger.curves(accuracy)
-    if not found:
+    counts = [len(values) for points in found.values() for values in points.values()]
+    if sum(counts) < len(NOTEBOOK_RUNS) * len(hunger.SIZES) * len(hunger.SEEDS):
         st.info(
-            "The results for fewer digits are missing from `assets/results.json`. "
-            "`python -m lesson.shipped --missing` measures them again."
+            f"Only {sum(counts)} of these results are there: the others are missing from "
+            "`assets`. `python -m lesson.shipped --missing` measures them again."
         )
+    if not found:
         return
     others = {
         name: (run.spec.fitted_digits, run.test_accuracy)
@@ -54,9 +56,17 @@ def show(chosen: Chosen) -> None:
     st.dataframe(pd.DataFrame.from_dict(rows, orient="index"), key="comparison_hunger_table")
     few = ", ".join(f"{size:,}: {epochs}" for size, epochs in hunger.EPOCHS.items())
     st.markdown(
-        "The mean of five seeds, and how far they reach. The first so many of the training digits, "
-        f"in batches of {hunger.BATCH_SIZE}; the fewer, the more often they are shown, or one "
-        f"would measure the number of steps instead ({few} epochs). All 60,000 are the "
-        "notebook's own runs: five epochs, its batch sizes. **Try this:** train a network of "
+        f"The mean of {_numbers(counts)} seeds, and how far they reach. The first so many of the "
+        f"training digits, in batches of {hunger.BATCH_SIZE}; the fewer, the more often they are "
+        f"shown, or one would measure the number of steps instead ({few} epochs). All 60,000 are "
+        "the notebook's own runs: five epochs, its batch sizes. **Try this:** train a network of "
         "yours on 1,000 digits, choose it above, and see where its mark falls."
     )
+
+
+def _numbers(counts: list[int]) -> str:
+    """
+    >>> _numbers([5, 5]), _numbers([5, 1])
+    ('5', '1 to 5')
+    """
+    return " to ".join(str(count) for count in sorted({min(counts), max(counts)}))

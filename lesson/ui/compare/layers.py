@@ -22,7 +22,9 @@ def show(chosen: Chosen) -> None:
         )
     if not rows or rows[0].name in missing:
         return
-    st.markdown("**CNN 1 with one thing changed**, each trained with five seeds")
+    seeds = sorted({len(row.accuracies) for row in rows})
+    many = " to ".join(str(count) for count in sorted({seeds[0], seeds[-1]}))
+    st.markdown(f"**CNN 1 with one thing changed**, each trained with {many} seeds")
     measured = [
         {
             "CNN 1 with": row.name,
