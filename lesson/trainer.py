@@ -54,7 +54,7 @@ class Job:
 
     ``progress`` is the last that was heard, ``points`` all that drew the curves: one
     :class:`Progress` for each event of the training that is going on. ``begun`` holds when it was
-    begun: more than once if its worker died.
+    begun: more than once if its worker died; ``ended``, that it came to an end by itself.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Job:
     progress: Progress | None = None
     points: list[Progress] = field(default_factory=list)
     begun: set[float] = field(default_factory=set)
+    ended: bool = False
     message: str = ""
     readers: dict[str, float] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
@@ -261,12 +262,14 @@ class Trainer:
             if job.done:
                 return
             if progress.stage == ENDED:
-                job.begun.clear()  # that training did not die
+                job.ended = True
                 return
             job.state = RUNNING
             job.progress = progress
             if progress.stage == "preparing":
                 job.points = []  # begun anew, for instance after its worker died
+                if job.ended:  # the training before this one did not die
+                    job.begun, job.ended = set(), False
                 job.begun.add(when)  # what is heard twice was still told once
             elif progress not in job.points[-1:]:
                 job.points.append(progress)

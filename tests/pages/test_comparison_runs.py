@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from lesson import comparison, evaluation, export, mnist, shipped
 from lesson.results import Run
-from lesson.runs import RunStore, default_folder
+from lesson.runs import SHIPPED, RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, RunSpec, feedforward
 from lesson.ui import resources, taking
 from tests.conftest import OpenPage
@@ -43,6 +43,15 @@ def made(spec: RunSpec) -> Run:
         ),
         keras_file=b"a network",
     )
+
+
+@pytest.fixture(autouse=True)
+def _only_what_ships() -> None:
+    """What other tests trained is gone: only this file's runs stand in the table."""
+    store = resources.store()
+    shutil.rmtree(store.folder, ignore_errors=True)
+    for digest in [each for each in store._memory if not (SHIPPED / each).exists()]:
+        del store._memory[digest]
 
 
 @pytest.fixture
