@@ -59,9 +59,21 @@ class Taken:
 
 
 COMPARISON = Case("comparison", "comparison_runs")
+# What a class does on this page at once; a network's answers are NumPy's, in the same process.
+CASES = (
+    COMPARISON,
+    Case("comparison", "comparison_change", query="comparison_view=Robustness"),
+    Case("comparison", "comparison_rotation", query="comparison_view=One+digit"),
+    Case("comparison", "comparison_why_side", query="comparison_view=Why"),
+)
 
 
-def measure(rounds: int, case: Case = COMPARISON, readers: int = READERS) -> list[Measure]:
+def measure(rounds: int, readers: int = READERS) -> list[Measure]:
+    """Every case, each with a server of its own."""
+    return [found for case in CASES for found in one(rounds, case, readers)]
+
+
+def one(rounds: int, case: Case = COMPARISON, readers: int = READERS) -> list[Measure]:
     """All readers in this process, the server in one of its own."""
     with tempfile.TemporaryDirectory() as runs, serve(APP, Path(runs)) as server:
         process = psutil.Process(server.process.pid)
@@ -94,7 +106,7 @@ async def _measured(
         f"the server {empty:.0f} MB without readers, {full:.0f} MB with them, {end:.0f} MB after, "
         f"{busy:.2f} cores"
     )
-    name = f"{readers} readers, {case.page}: p95"
+    name = f"{readers} readers, {case.page}, {case.control}: p95"
     limit = [LIMIT] * rounds
     return Measure(name, f"{LIMIT} s", "s", late, limit, 1.0, note)
 
@@ -188,7 +200,7 @@ def main() -> None:
     given = parser.parse_args()
     values = [[text for text in value.split("|") if text] for value in given.values]
     case = Case(given.page, given.control, values, given.query)
-    for found in measure(given.rounds, case, given.readers):
+    for found in one(given.rounds, case, given.readers):
         print(found.row())
 
 

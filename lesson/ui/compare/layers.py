@@ -54,8 +54,7 @@ def show(chosen: Chosen) -> None:
     left, right = st.columns(2)
     left.markdown(f"Beside CNN 1 as it is, with max pooling:\n\n{told}")
     right.markdown(
-        "«Beyond chance» says that every seed of one lies above every seed of the other. Strides "
-        "of 2 make the map as small as pooling does, by leaving windows out instead of looking at "
-        "all and keeping the largest. All of this is one small network on one set of digits, no "
-        "proof for others."
+        f"{worth.MEANING} Strides of 2 make the map as small as pooling does, by leaving windows "
+        "out instead of looking at all and keeping the largest. All of this is one small network "
+        "on one set of digits, no proof for others."
     )
