@@ -268,9 +268,6 @@ def list_of_runs(
         "Loss": [each.test_loss for each in runs],
         "Parameters": [each.spec.network.parameters for each in runs],
         "Seconds": [each.seconds for each in runs],
-        "Epochs": [each.spec.epochs for each in runs],
-        "Digits": [each.spec.training_digits for each in runs],
-        "Seed": [each.spec.seed for each in runs],
         "From": [origin(each.spec.digest) for each in runs],
         "Differs in": [_differs_in(each.spec) for each in runs],
     }

@@ -97,14 +97,15 @@ def test_every_finished_run_has_a_row_the_notebooks_first(open_page: OpenPage) -
         assert run is not None
         assert (row["Accuracy"], row["Loss"]) == (run.test_accuracy, run.test_loss)
         assert row["Parameters"] == spec.network.parameters
-        assert (row["Seconds"], row["Epochs"], row["Seed"]) == (run.seconds, 5, 42)
+        assert row["Seconds"] == run.seconds
 
 
 def test_a_run_that_was_trained_here_stands_on_top(open_page: OpenPage, own: RunSpec) -> None:
     first = opened(open_page).dataframe[0].value.iloc[0]
     assert first["Run"] == comparison.name(own)
     assert first["From"] == "trained here"
-    assert (first["Epochs"], first["Digits"], first["Seconds"]) == (2, 60_000, 3.5)
+    assert first["Seconds"] == 3.5
+    assert "epochs 2" in first["Differs in"]
     assert first["Differs in"] == "units 8, epochs 2, seed 7"
 
 

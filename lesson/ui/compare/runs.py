@@ -23,8 +23,6 @@ COLUMNS = {
     "Loss": st.column_config.NumberColumn(format="%.4f"),
     "Parameters": st.column_config.NumberColumn(format="localized"),
     "Seconds": st.column_config.NumberColumn(format="%.1f"),
-    "Digits": st.column_config.NumberColumn(format="localized", help="Training digits"),
-    "Seed": st.column_config.NumberColumn(format="%d"),
     "From": st.column_config.TextColumn(
         help="Yours: you asked for it in this session. Trained here: earlier, or by another "
         "reader of this server. Ships: it came with the lesson."
