@@ -58,7 +58,7 @@ STYLE = """<style>
 .lesson-head { margin-bottom: 0.7rem; }
 .lesson-head h1 { padding: 0; }
 .lesson-side { display: grid; grid-template-columns: repeat(var(--places), minmax(0, 1fr)); }
-.lesson-side { gap: 0 1.5rem; align-items: center; }
+.lesson-side { gap: 0 1.5rem; align-items: start; }
 @media (max-width: 640px) { .lesson-side { grid-template-columns: minmax(0, 1fr); } }
 .lesson-question { border: 1px solid #8884; border-radius: 0.5rem; margin-bottom: 0.3rem; }
 .lesson-question { padding: 0.4rem 1rem; }

@@ -17,7 +17,7 @@ from bench.browser import Server
 from lesson import mnist, series
 from lesson.convolution import coverage
 from lesson.filters import FAMILIES
-from tests.e2e.test_journeys import address, arrived, find, settled
+from tests.e2e.test_journeys import address, arrived, find, settled, stands_still
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -38,6 +38,7 @@ def open_explorer(page: Page, server: Server, slug: str, query: str = "") -> Loc
     arrived(page, find(slug))
     explorer = page.locator(ROOT).first
     expect(explorer.locator(".status")).not_to_be_empty()
+    stands_still(page, explorer)
     return explorer
 
 

@@ -17,7 +17,7 @@ from bench.browser import APP, Server, serve
 from lesson.ui.navigation import PAGES, LessonPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 NewPage = Callable[[], "Page"]
 QUICK = (
@@ -44,6 +44,14 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stApp")).to_have_attribute(
         "data-test-script-state", "notRunning", timeout=60_000
     )
+
+
+def stands_still(page: Page, part: Locator) -> None:
+    """Wait until nothing moves a part of the page any more: a cold page is laid out in steps."""
+    before = None
+    while (now := part.bounding_box()) != before:
+        before = now
+        page.wait_for_timeout(300)
 
 
 def find(slug: str) -> LessonPage:

@@ -48,21 +48,13 @@ def sheet(page: Page) -> Locator:
 def draw(page: Page, strokes: list[Points]) -> None:
     """Draw by mouse; points are given on the pad's grid."""
     sheet(page).scroll_into_view_if_needed()
-    stands_still(page)
+    stands_still(page, sheet(page))
     for first, *others in strokes:
         page.mouse.move(*at(page, first))
         page.mouse.down()
         for point in others:
             page.mouse.move(*at(page, point), steps=12)
         page.mouse.up()
-
-
-def stands_still(page: Page) -> None:
-    """Wait until nothing above the pad moves it any more: a cold page is laid out in steps."""
-    before = None
-    while (now := sheet(page).bounding_box()) != before:
-        before = now
-        page.wait_for_timeout(300)
 
 
 def at(page: Page, point: tuple[int, int]) -> tuple[float, float]:
