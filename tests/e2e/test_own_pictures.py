@@ -16,6 +16,7 @@ from bench.browser import Server
 from lesson import drawing, mnist, network
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS
+from tests.e2e.test_journeys import stands_still
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
