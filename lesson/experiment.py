@@ -84,7 +84,7 @@ def verdict(a: Run, b: Run, differences: Sequence[str], seeds: Sequence[float] =
 
     Args:
         a, b: the runs.
-        differences: what B does otherwise, as :func:`lesson.comparison.differences` lists it.
+        differences: what B does otherwise, as :func:`lesson.naming.differences` lists it.
         seeds: the accuracies of runs that differ from A in nothing but the seed, A among them.
     """
     apart = 100 * (b.test_accuracy - a.test_accuracy)

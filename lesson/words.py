@@ -27,3 +27,12 @@ def sure(share: float) -> str:
     if share > 0.9995:
         return "over 99.9%"
     return "under 0.1%" if share < 0.0005 else f"{share:.1%}"
+
+
+def points(difference: float) -> str:
+    """How far two shares lie apart.
+
+    >>> points(-0.0123)
+    '1.23 percentage points'
+    """
+    return f"{100 * abs(difference):.2f} percentage points"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from lesson import comparison, shipped
+from lesson import comparison, misread, naming, shipped
 from lesson.evaluation import Calibration
 from lesson.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten
 from lesson.results import Run, Summary
@@ -56,7 +56,7 @@ FOUR_WRONG = run(PLAIN, [0, 1, 2, 3, 9, 5, 6, 7, 3, 3], LABELS, sure=0.8)
 
 
 def test_the_notebooks_runs_have_their_own_names() -> None:
-    assert [comparison.name(spec) for spec in NOTEBOOK_RUNS.values()] == list(NOTEBOOK_RUNS)
+    assert [naming.name(spec) for spec in NOTEBOOK_RUNS.values()] == list(NOTEBOOK_RUNS)
 
 
 @pytest.mark.parametrize(
@@ -80,20 +80,20 @@ def test_the_notebooks_runs_have_their_own_names() -> None:
     ],
 )
 def test_other_runs_are_named_by_what_differs(spec: RunSpec, name: str) -> None:
-    assert comparison.name(spec) == name
+    assert naming.name(spec) == name
 
 
 def test_a_run_unlike_all_others_still_has_a_short_name() -> None:
     layers = (Conv2D(8, 5), AveragePooling2D(3), Conv2D(4, 2), Flatten(), Dense(10, "softmax"))
     spec = RunSpec(NetworkSpec(layers), "sgd", 0.5, 64, 2, 1, 500, False, 0.2)
-    name = comparison.name(spec)
+    name = naming.name(spec)
     assert name.startswith("CNN ")
     assert name.endswith(" more")
-    assert name.count(" · ") == comparison.MAX_DIFFERENCES
+    assert name.count(" · ") == naming.MAX_DIFFERENCES
 
 
 def test_all_shipped_runs_have_names_of_their_own() -> None:
-    names = comparison.names(shipped.all_runs())
+    names = naming.names(shipped.all_runs())
     assert len(set(names.values())) == len(shipped.all_runs())
     assert not any(digest[:6] in name for digest, name in names.items())
 
@@ -102,7 +102,7 @@ def test_runs_whose_short_names_agree_are_told_apart_by_their_digests() -> None:
     first = next(n for n, layer in enumerate(CNN_2.layers) if isinstance(layer, Dropout))
     fewer = (*CNN_2.layers[:first], *CNN_2.layers[first + 1 :])
     one = replace(NOTEBOOK_RUNS["CNN 2"], network=NetworkSpec(fewer))
-    names = comparison.names([NOTEBOOK_RUNS["CNN 2"], one])
+    names = naming.names([NOTEBOOK_RUNS["CNN 2"], one])
     assert list(names.values()) == ["CNN 2", f"CNN 2 · {one.digest[:6]}"]
 
 
@@ -121,7 +121,7 @@ def test_runs_whose_short_names_agree_are_told_apart_by_their_digests() -> None:
     )
 )
 def test_names_are_unique_whatever_the_runs(specs: list[RunSpec]) -> None:
-    names = comparison.names(specs)
+    names = naming.names(specs)
     assert set(names) == {spec.digest for spec in specs}
     assert len(set(names.values())) == len(names)
 
@@ -129,13 +129,13 @@ def test_names_are_unique_whatever_the_runs(specs: list[RunSpec]) -> None:
 def test_what_differs_in_one_block_only_is_named() -> None:
     blocks = (CNN_2.layers[0], *CNN_2.layers[2:])  # the first pooling taken away
     other = replace(NOTEBOOK_RUNS["CNN 2"], network=NetworkSpec(blocks))
-    assert comparison.differences(other, NOTEBOOK_RUNS["CNN 2"]) == ["no-max pooling"]
-    assert comparison.name(other) == "CNN 2 · no-max pooling"
+    assert naming.differences(other, NOTEBOOK_RUNS["CNN 2"]) == ["no-max pooling"]
+    assert naming.name(other) == "CNN 2 · no-max pooling"
 
 
 def test_labels_are_short_and_unique() -> None:
     long = ["CNN 1 · filters 8 · kernel_size 5", "CNN 2 · filters 8 · kernel_size 5"]
-    labels = comparison.labels(["Feedforward", *long])
+    labels = naming.labels(["Feedforward", *long])
     assert labels == {"Feedforward": "Feedforward", long[0]: "Run A", long[1]: "Run B"}
 
 
@@ -182,9 +182,9 @@ def test_runs_that_blew_up_and_the_spread_of_the_loss_have_their_place_in_the_ta
 
 def test_the_best_with_a_threshold_is_never_one_that_answers_nothing() -> None:
     counted, right = {"A": (9_000, 8_900), "B": (0, 0)}, {"A": 9_700, "B": 9_800}
-    said = comparison.answered_sentence(counted, right, 10_000, 0.99)
+    said = misread.answered_sentence(counted, right, 10_000, 0.99)
     assert said.startswith("Where it is at least 0.99 sure, **A** misreads 100")
-    assert "Not one answer" in comparison.answered_sentence({"B": (0, 0)}, right, 10_000, 0.99)
+    assert "Not one answer" in misread.answered_sentence({"B": (0, 0)}, right, 10_000, 0.99)
 
 
 def test_a_lead_of_one_digit_is_told_in_digits() -> None:
@@ -212,14 +212,14 @@ def test_the_list_of_runs_says_where_each_comes_from() -> None:
 def test_the_worst_mistakes_say_what_was_taken_for_what() -> None:
     mixed = run(PLAIN, [0, 1, 2, 3, 9, 5, 6, 7, 8, 4], LABELS)
     mixed.test_probabilities[9, 4] = 0.99
-    text, places = comparison.misread(np.array(LABELS), "A", mixed)
-    cards = [comparison.answer_card(np.array(LABELS), mixed, at) for at in places.tolist()]
+    text, places = misread.mistakes_of(np.array(LABELS), "A", mixed)
+    cards = [misread.answer_card(np.array(LABELS), mixed, at) for at in places.tolist()]
     assert cards == [(9, "9 taken for 4", "sure: 99.0%"), (4, "4 taken for 9", "sure: 90.0%")]
     assert text.startswith("**A** misreads 2 of the 10 test digits")
 
 
 def test_a_run_without_mistakes_has_none_to_show() -> None:
-    text, places = comparison.misread(np.array(LABELS), "A", ALL_RIGHT)
+    text, places = misread.mistakes_of(np.array(LABELS), "A", ALL_RIGHT)
     assert text == "**A** misreads 0 of the 10 test digits."
     assert not len(places)
 
@@ -255,20 +255,20 @@ READ = run(PLAIN, [8, 3, 3, 0, 3, 8, 0, 0, 0, 0], LABELLED.tolist())
 def test_a_part_of_the_matrix_is_told_in_numbers(
     true: int | None, answer: int | None, told: str, places: list[int]
 ) -> None:
-    text, found = comparison.misread(LABELLED, "A", READ, true, answer)
+    text, found = misread.mistakes_of(LABELLED, "A", READ, true, answer)
     assert (text, found.tolist()) == (told, places)
 
 
 def test_a_digit_that_is_read_right_says_so() -> None:
-    _, title, caption = comparison.answer_card(np.array(LABELS), ALL_RIGHT, 8)
+    _, title, caption = misread.answer_card(np.array(LABELS), ALL_RIGHT, 8)
     assert (title, caption) == ("an 8, read right", "sure: 90.0%")
 
 
 def test_disagreements_show_every_answer_and_are_counted() -> None:
     runs = {"A": ALL_RIGHT, "B": TWO_WRONG, "C": FOUR_WRONG}
-    text, places = comparison.contested(np.array(LABELS), runs)
+    text, places = misread.contested(np.array(LABELS), runs)
     assert places.tolist() == [4, 8, 9]
-    assert comparison.answers_card(np.array(LABELS), runs, 4) == (4, "a 4", "4  9  9")
+    assert misread.answers_card(np.array(LABELS), runs, 4) == (4, "a 4", "4  9  9")
     assert "what A, B and C answer" in text
     assert "differ on 3 of the 10 test digits" in text
     assert "3 are misread by at least one of them, 0 by all" in text
@@ -277,12 +277,12 @@ def test_disagreements_show_every_answer_and_are_counted() -> None:
 def test_digits_on_which_all_are_sure_come_first() -> None:
     unsure = run(PLAIN, [0, 1, 2, 3, 9, 5, 6, 7, 3, 9], LABELS)
     unsure.test_probabilities[4, 9] = 0.6
-    _, places = comparison.contested(np.array(LABELS), {"A": ALL_RIGHT, "B": unsure})
+    _, places = misread.contested(np.array(LABELS), {"A": ALL_RIGHT, "B": unsure})
     assert places.tolist() == [8, 4]
 
 
 def test_one_run_alone_cannot_disagree() -> None:
-    text, places = comparison.contested(np.array(LABELS), {"A": TWO_WRONG})
+    text, places = misread.contested(np.array(LABELS), {"A": TWO_WRONG})
     assert not len(places)
     assert "choose another one" in text
 
@@ -300,7 +300,7 @@ def calibrated(sure: float, right: float) -> Calibration:
     ],
 )
 def test_sureness_is_compared_with_being_right(sure: float, right: float, words: str) -> None:
-    text = comparison.calibration_sentence({"A": calibrated(sure, right)})
+    text = misread.calibration_sentence({"A": calibrated(sure, right)})
     assert text == (
         f"**A** is {words}: on average {sure:.1%} sure, and right for {right:.1%} of the digits."
     )
@@ -308,24 +308,24 @@ def test_sureness_is_compared_with_being_right(sure: float, right: float, words:
 
 def test_the_run_farthest_from_the_line_and_the_one_closest_are_named() -> None:
     runs = {"A": calibrated(0.9, 0.8), "B": calibrated(0.9, 0.89), "C": calibrated(0.8, 0.95)}
-    text = comparison.calibration_sentence(runs)
+    text = misread.calibration_sentence(runs)
     assert text.startswith(
         "**B** lies closest to the line, 1.00 percentage points away on average, "
         "and **C** farthest, 15.00 percentage points. **C** is less sure than it is right"
     )
-    assert "| B | 89.0% | 90.0% | 0.0100 |" in comparison.calibration_table(runs)
+    assert "| B | 89.0% | 90.0% | 0.0100 |" in misread.calibration_table(runs)
 
 
 def test_what_counts_only_if_sure_is_told_of_the_run_with_the_fewest_mistakes() -> None:
     counted = {"A": (9_000, 8_950), "B": (8_000, 7_990)}
     all_right = {"A": 9_700, "B": 9_800}
-    assert "| A | 9,000 | 8,950 | 50 |" in comparison.answered_table(counted)
-    assert comparison.answered_sentence(counted, all_right, 10_000, 0.9) == (
+    assert "| A | 9,000 | 8,950 | 50 |" in misread.answered_table(counted)
+    assert misread.answered_sentence(counted, all_right, 10_000, 0.9) == (
         "Where it is at least 0.90 sure, **B** misreads 10 instead of 200 digits. "
         "It leaves out 2,000, of which it would have read 1,810 right."
     )
     everything = {"A": (10_000, 9_700)}
-    assert comparison.answered_sentence(everything, {"A": 9_700}, 10_000, 0.0) == (
+    assert misread.answered_sentence(everything, {"A": 9_700}, 10_000, 0.0) == (
         "**A** answers all 10,000 digits and misreads 300."
     )
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from lesson import comparison, experiment, fitting, inside, presets
+from lesson import comparison, experiment, fitting, inside, naming, presets
 from lesson.presets import Preset
 from lesson.results import Run, Summary
 from lesson.specs import RunSpec
@@ -52,7 +52,7 @@ class Lab:
 
     def called(self, spec: RunSpec) -> str:
         """A short name for a run."""
-        return self.preset(spec) or comparison.name(spec)
+        return self.preset(spec) or naming.name(spec)
 
 
 FEEDFORWARD = Lab(
@@ -132,7 +132,7 @@ def against(lab: Lab, a: Run, spec: RunSpec) -> None:
         name = lab.preset(a.spec)
         called = f" «{name}»," if name else ""
         ours, theirs = (
-            listed(comparison.differences(*pair)) for pair in ((a.spec, spec), (spec, a.spec))
+            listed(naming.differences(*pair)) for pair in ((a.spec, spec), (spec, a.spec))
         )
         why = experiment.unlike_at_first(a.spec, spec)
         st.markdown(
@@ -158,7 +158,7 @@ def sentence(lab: Lab, a: Run | None, run: Run) -> None:
     name = lab.preset(run.spec)
     course = presets.course(run) if name else []
     if a:
-        found = comparison.differences(run.spec, a.spec)
+        found = naming.differences(run.spec, a.spec)
         seeds = comparison.seeds(a.spec, finished()[0])
         st.markdown(" ".join([experiment.verdict(a, run, found, seeds), *course]))
     elif name:

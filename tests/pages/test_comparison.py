@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import comparison, evaluation, mnist, network, plots, shipped, tables
+from lesson import comparison, evaluation, mnist, naming, network, plots, shipped, tables
 from lesson.results import Run
 from lesson.runs import RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec, feedforward
@@ -27,7 +27,7 @@ VIEWS = [
 ]
 SMALL = replace(NOTEBOOK_RUNS["Feedforward"], network=feedforward((8,)), seed=7)
 LATER = replace(SMALL, seed=8, epochs=3)
-SMALL_NAME, LATER_NAME = comparison.name(SMALL), comparison.name(LATER)
+SMALL_NAME, LATER_NAME = naming.name(SMALL), naming.name(LATER)
 
 
 def made(spec: RunSpec) -> Run:
@@ -166,7 +166,7 @@ def test_any_finished_run_can_be_compared_and_has_a_colour_of_its_own(
 def test_one_run_alone_and_six_together_are_shown(
     open_page: Any, kept: dict[str, Run], view: str, count: int
 ) -> None:
-    names = [*kept, *NOTEBOOK_RUNS, comparison.name(shipped.FEEDFORWARD_PAGE)][:count]
+    names = [*kept, *NOTEBOOK_RUNS, naming.name(shipped.FEEDFORWARD_PAGE)][:count]
     for digits in ("its worst mistakes", "where the runs disagree"):
         app = open_page(SLUG, comparison_runs=names, comparison_view=view, comparison_digits=digits)
         assert not app.exception

@@ -72,9 +72,9 @@ def test_a_run_of_ones_own_has_its_mark(open_page: Any) -> None:
 
 
 def shipped_name() -> str:
-    from lesson import comparison
+    from lesson import naming
 
-    return comparison.name(shipped.FEEDFORWARD_PAGE)
+    return naming.name(shipped.FEEDFORWARD_PAGE)
 
 
 def test_without_the_results_the_page_says_how_to_get_them(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import answers, comparison, mnist, robustness
+from lesson import answers, mnist, naming, robustness
 from lesson.palette import run_colours
 from lesson.robustness import Changes
 from lesson.specs import NOTEBOOK_RUNS
@@ -128,7 +128,7 @@ def test_a_run_without_its_network_cannot_answer_and_the_page_says_so(open_page:
     assert "is kept without its network, so it cannot answer" in text(app)
     assert "CNN 2: 7" in bars(app)
     # A run keeps the colour that it has among all that are chosen.
-    labels = comparison.labels(["CNN 2", LATER_NAME, SMALL_NAME])
+    labels = naming.labels(["CNN 2", LATER_NAME, SMALL_NAME])
     colours = run_colours(labels.values())
     assert colours[labels[SMALL_NAME]] in bars(app)
     assert colours[labels[LATER_NAME]] not in bars(app)

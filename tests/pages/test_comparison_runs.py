@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import comparison, evaluation, export, mnist, shipped
+from lesson import evaluation, export, mnist, naming, shipped
 from lesson.results import Run
 from lesson.runs import SHIPPED, RunStore, default_folder
 from lesson.specs import NOTEBOOK_RUNS, RunSpec, feedforward
@@ -102,7 +102,7 @@ def test_every_finished_run_has_a_row_the_notebooks_first(open_page: OpenPage) -
 
 def test_a_run_that_was_trained_here_stands_on_top(open_page: OpenPage, own: RunSpec) -> None:
     first = opened(open_page).dataframe[0].value.iloc[0]
-    assert first["Run"] == comparison.name(own)
+    assert first["Run"] == naming.name(own)
     assert first["From"] == "trained here"
     assert first["Seconds"] == 3.5
     assert "epochs 2" in first["Differs in"]
@@ -149,7 +149,7 @@ def test_the_code_is_that_of_the_run_that_is_taken_along(open_page: OpenPage, na
 
 def test_a_run_without_its_network_says_so(open_page: OpenPage) -> None:
     spec = shipped.VARIANTS["no_pooling"]
-    app = opened(open_page, comparison_run=comparison.name(spec))
+    app = opened(open_page, comparison_run=naming.name(spec))
     assert labels(app) == ["History (.csv)", "Code (.py)"]
     assert "kept without its network" in text(app)
     assert app.code[0].value == export.run_code(spec)
@@ -161,7 +161,7 @@ def test_a_run_whose_folder_is_gone_says_what_to_do_instead(
     resources.store().load(own.digest)
     folder = resources.store().folder / own.digest
     elsewhere = folder.with_name(".elsewhere")
-    app = opened(open_page, comparison_run=comparison.name(own))
+    app = opened(open_page, comparison_run=naming.name(own))
     assert labels(app) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
     folder.rename(elsewhere)
     app.run()

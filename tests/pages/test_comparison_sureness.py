@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import comparison, mnist, shipped
+from lesson import mnist, naming, shipped
 from lesson.results import Run
 from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import resources
@@ -68,7 +68,7 @@ def test_each_run_has_its_curve_and_its_row(open_page: OpenPage) -> None:
     [(OVERFITTED, "surer than it is right"), (shipped.VARIANTS["too_small"], "less sure than")],
 )
 def test_the_sentence_follows_from_the_run(open_page: OpenPage, spec: RunSpec, words: str) -> None:
-    app = opened(open_page, comparison_runs=comparison.name(spec))
+    app = opened(open_page, comparison_runs=naming.name(spec))
     assert words in text(app)
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from lesson import comparison
+from lesson import naming
 from lesson.results import Run, Summary
 from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import controls, resources
@@ -37,7 +37,7 @@ class Chosen:
 
 @lru_cache(maxsize=8)
 def _names(specs: tuple[RunSpec, ...]) -> dict[str, str]:
-    return comparison.names(specs)
+    return naming.names(specs)
 
 
 def choose() -> Chosen:
@@ -55,7 +55,7 @@ def choose() -> Chosen:
         MAX_RUNS,
     )
     found = [(names[digest], store.load(digest)) for digest in digests]
-    labels = comparison.labels(name for name, run in found if run)
+    labels = naming.labels(name for name, run in found if run)
     runs = {labels[name]: run for name, run in found if run}
     if len(runs) < len(digests):
         st.warning("A chosen run could not be read and is left out.")

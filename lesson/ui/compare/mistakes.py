@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lesson import comparison, figures, mnist
+from lesson import figures, misread, mnist
 from lesson.ui import controls, digits, explorer
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map
@@ -86,15 +86,15 @@ def _take_cell() -> None:
 def _digits(chosen: Chosen, one: str, kind: str, true: int | None, answer: int | None) -> None:
     """The digits that are asked for, eight at a time."""
     data, run = mnist.load(), chosen.runs[one]
-    card: Callable[[int], comparison.Card]
+    card: Callable[[int], misread.Card]
     if kind == CONTESTED:
-        told, places = comparison.contested(data.y_test, chosen.runs)
-        card = partial(comparison.answers_card, data.y_test, chosen.runs)
+        told, places = misread.contested(data.y_test, chosen.runs)
+        card = partial(misread.answers_card, data.y_test, chosen.runs)
     else:
-        told, places = comparison.misread(data.y_test, one, run, true, answer)
+        told, places = misread.mistakes_of(data.y_test, one, run, true, answer)
         if true is None and answer is None:
             told += " Click a cell of the matrix to see its digits."
-        card = partial(comparison.answer_card, data.y_test, run)
+        card = partial(misread.answer_card, data.y_test, run)
     st.markdown(told)
     if not len(places):
         return
@@ -120,7 +120,7 @@ def _leaf(label: str, key: str, told: str, to: int, possible: bool) -> None:
     st.button(label, key, on_click=go, disabled=not possible)
 
 
-def _gallery(cards: list[comparison.Card], told: str) -> None:
+def _gallery(cards: list[misread.Card], told: str) -> None:
     """The digits as pictures; a click takes one in hand."""
     pictures = mnist.load().x_test
     explorer.gallery(

@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from lesson import comparison, export
+from lesson import comparison, export, naming
 from lesson.results import Summary
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import controls, frame, resources, taking
@@ -34,7 +34,7 @@ COLUMNS = {
 
 
 def show(chosen: Chosen) -> None:
-    names = comparison.names(each.spec for each in chosen.summaries)
+    names = naming.names(each.spec for each in chosen.summaries)
     shipped = _shipped(names)
     runs = {each.spec.digest: each for each in _ordered(chosen.summaries, names, shipped)}
     columns = comparison.list_of_runs(runs.values(), names, shipped, resources.mine())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lesson import comparison, evaluation, figures, mnist
+from lesson import evaluation, figures, misread, mnist
 from lesson.ui import controls
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
@@ -22,18 +22,18 @@ def show(chosen: Chosen) -> None:
     labels = mnist.load().y_test
     answers = {name: run.test_probabilities for name, run in chosen.runs.items()}
     calibrations = {name: evaluation.calibration(labels, each) for name, each in answers.items()}
-    told = comparison.calibration_sentence(calibrations)
+    told = misread.calibration_sentence(calibrations)
     left, right = st.columns(2)
     with left:
         chart(figures.reliability(calibrations), "comparison_reliability", told, 440)
         st.markdown(told)
     with right:
-        st.markdown(comparison.calibration_table(calibrations))
+        st.markdown(misread.calibration_table(calibrations))
         least = controls.slider(
             "Only count answers at least this sure", "comparison_least_sure", 0.0, 0.99, 0.0, 0.01
         )
         counted = {n: evaluation.answered(labels, each, least) for n, each in answers.items()}
         all_right = {n: evaluation.answered(labels, each, 0)[1] for n, each in answers.items()}
-        st.markdown(comparison.answered_table(counted))
-        st.markdown(comparison.answered_sentence(counted, all_right, len(labels), least))
+        st.markdown(misread.answered_table(counted))
+        st.markdown(misread.answered_sentence(counted, all_right, len(labels), least))
     st.markdown(EXPLAINED)
