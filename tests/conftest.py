@@ -86,7 +86,8 @@ def tell(app: AppTest, key: str, event: str, value: object) -> AppTest:
     states = app._tree.get_widget_states()
     told = json.dumps([{"event": event, "value": value}])
     trigger = WidgetState(id=_make_trigger_id(part.proto.id, "events"), json_trigger_value=told)
-    states.widgets.append(trigger)
+    # Beside the event the browser sends what the picture keeps, which is nothing.
+    states.widgets.extend([WidgetState(id=part.proto.id, json_value="{}"), trigger])
     return app._run(states)
 
 
