@@ -76,7 +76,7 @@ def show() -> RunSpec:
         st.rerun()
     st.session_state[SHOWN] = view, spec
     with bar:
-        width = 190 if view == LOOK else 330
+        width = 230 if view == LOOK else 330
         experiment.choose(LAB, spec, build_own, label_visibility="collapsed", width=width)
     if view == BUILD:
         with right:

@@ -17,7 +17,7 @@ from lesson import downloads, evaluation, export, mnist
 from lesson.results import Run
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS
-from tests.e2e.test_journeys import address, arrived, find, settled
+from tests.e2e.test_journeys import address, arrived, find, settled, stands_still
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -155,3 +155,21 @@ def test_selected_runs_are_compared(new_page: NewPage, server: Server) -> None:
     settled(page)
     query = parse_qs(urlparse(page.url).query)
     assert query == {"comparison_runs": ["Feedforward", "CNN 2"]}
+
+
+def test_a_digit_that_is_clicked_stays_in_hand(new_page: NewPage, server: Server) -> None:
+    page = new_page()
+    opened(page, server, "comparison_view=Mistakes")
+    picture = page.locator(".st-key-comparison_gallery canvas").first
+    expect(picture).to_be_visible()
+    stands_still(page, picture)
+    picture.click()
+    field = page.get_by_test_id("stSidebar").get_by_role("spinbutton")
+    expect(field).not_to_have_value("0")
+    taken = field.input_value()
+    page.get_by_test_id("stButtonGroup").get_by_text("CNN 1", exact=True).click()
+    settled(page)
+    expect(field).to_have_value(taken)
+    page.get_by_test_id("stSidebarNavLink").get_by_text("Convolution").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Convolution")
+    expect(field).to_have_value(taken)

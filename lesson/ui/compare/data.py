@@ -45,8 +45,8 @@ def show(chosen: Chosen) -> None:
         level = controls.select(
             "Accuracy to reach", "comparison_level", LEVELS, 0.9, "{:.0%}".format
         )
-        told = hunger.sentence(found, size, level)
-        st.markdown(f"{told}\n\n{hunger.leaders(found)}")
+        told = f"{hunger.sentence(found, size, level)}\n\n{hunger.leaders(found)}"
+        st.markdown(told)
     with left:
         chart(figures.hunger(found, others), "comparison_hunger", told, 470)
     rows = {

@@ -17,6 +17,7 @@ from lesson.ui.navigation import page
 
 MATRIX, GALLERY = "comparison_matrix", "comparison_gallery"
 KIND, TRUE, ANSWER = "comparison_digits", "comparison_true", "comparison_answer"
+TAKEN = "_comparison_digit_taken"
 WORST, CELL, CONTESTED = KINDS = ("its worst mistakes", "this cell", "where the runs disagree")
 ANY = "any"
 LABELS = (ANY, *map(str, range(10)))
@@ -35,6 +36,9 @@ AS_TALL_AS_THE_SCREEN = f"""<style>
 
 
 def show(chosen: Chosen) -> None:
+    if st.session_state.pop(TAKEN, False) and controls.alone():
+        # The digit's controls stand outside of this part of the page, and would take it back.
+        st.rerun(scope="app")
     left, right = st.columns(2)
     with left:
         one = chosen.one("Mistakes of", "comparison_confusion")
@@ -139,3 +143,4 @@ def _take_digit() -> None:
     place = st.session_state[GALLERY].chosen
     if place in range(len(mnist.load().y_test)):
         digits.take(int(place))
+        st.session_state[TAKEN] = True
