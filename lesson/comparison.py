@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lesson import tables
+from lesson import chance, tables
 from lesson.layers import Conv2D, Dense, Dropout
 from lesson.naming import differences, family
 from lesson.palette import MARKS, run_colours
@@ -198,26 +198,25 @@ def efficiency_sentence(networks: Mapping[str, NetworkSpec]) -> str:
 
 
 def chance_sentence(accuracies: Accuracies) -> str:
-    """Whether the two best networks differ by more than one network does from seed to seed."""
-    spread = {name: points for name, points in accuracies.items() if len(points) > 1}
+    """Whether the two best networks lie farther apart than chance moves them from seed to seed."""
+    spread = {name: each for name, each in accuracies.items() if chance.enough(each)}
     if len(spread) < 2:
         return (
             "How far chance alone moves a result is seen when the same network is trained with "
-            "several seeds; that has been done for fewer than two of these."
+            f"{chance.FEWEST_SEEDS} seeds or more; that has been done for fewer than two of these."
         )
-    means = {name: float(np.mean(points)) for name, points in spread.items()}
+    means = {name: float(np.mean(each)) for name, each in spread.items()}
     best, second = sorted(means, key=lambda name: -means[name])[:2]
-    apart = means[best] - means[second]
     widest = max((best, second), key=lambda name: float(np.ptp(spread[name])))
-    width = float(np.ptp(spread[widest]))
     verdict = (
-        "the difference is larger than that chance, so it counts"
-        if apart > width
-        else "the difference is not larger than chance, so it does not say which is better"
+        f"every seed of {best} lies above every seed of {second}, so the difference counts"
+        if chance.above(spread[best], spread[second])
+        else "their seeds overlap, so the difference does not say which is better"
     )
     return (
-        f"The means of {best} and {second} lie {points(apart)} apart, while {widest} alone "
-        f"moves by {points(width)} from seed to seed: {verdict}."
+        f"The means of {best} and {second} lie {points(means[best] - means[second])} apart, while "
+        f"{widest} alone moves by {points(float(np.ptp(spread[widest])))} from seed to seed: "
+        f"{verdict}."
     )
 
 

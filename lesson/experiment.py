@@ -6,13 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lesson import chance
 from lesson.layers import Conv2D, Dense, Dropout, Shape
 from lesson.results import Run
 from lesson.specs import NetworkSpec, RunSpec
 from lesson.words import listed
 
 MOST_SEED = 9_999
-FEWEST_SEEDS = 3  # from so many on one sees how far chance moves a result
 
 
 def next_seed(seed: int) -> int:
@@ -97,13 +97,13 @@ def verdict(a: Run, b: Run, differences: Sequence[str], seeds: Sequence[float] =
         return f"{text}. Nothing but the seed differs: that much is chance."
     if len(differences) > 1:
         text += f". {len(differences)} settings differ, so one cannot say which of them did it"
-    if len(seeds) < FEWEST_SEEDS:
+    if len(seeds) < chance.FEWEST_SEEDS:
         return f"{text}."
     low, high = min(seeds), max(seeds)
-    chance = "within" if low <= b.test_accuracy <= high else "outside"
+    where = "within" if low <= b.test_accuracy <= high else "outside"
     return (
-        f"{text}. With {len(seeds)} seeds A lies between {low:.2%} and {high:.2%}: B is {chance} "
-        "what chance does."
+        f"{text}. Chance moves A from {low:.2%} to {high:.2%} with {len(seeds)} seeds: "
+        f"B lies {where}."
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
 
+from lesson import chance
 from lesson.specs import NOTEBOOK_RUNS, TRAINING_DIGITS, RunSpec
 from lesson.words import listed
 
@@ -109,7 +110,7 @@ def leaders(found: Curves) -> str:
         leader = max(points, key=lambda name: fmean(points[name]))
         best.setdefault(leader, []).append(f"{size:,}")
         others = [value for name, values in points.items() if name != leader for value in values]
-        if min(points[leader]) > max(others):
+        if chance.above(points[leader], others):
             clear.append(f"{size:,}")
     if not best:
         return ""

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from lesson import tables
 from lesson.evaluation import Calibration, Labels, disagreements, in_cell, sureness
 from lesson.results import Run
-from lesson.words import listed, points
+from lesson.words import listed, points, sure
 
 # Indices of test digits.
 Places = npt.NDArray[np.int64]
@@ -69,15 +69,7 @@ def answer_card(labels: Labels, run: Run, at: int) -> Card:
     answer = int(run.test_probabilities[at].argmax())
     label = int(labels[at])
     title = f"{_a(label)}, read right" if answer == label else f"{label} taken for {answer}"
-    return at, title, f"sure: {_sure(float(sureness(run.test_probabilities[[at]])[0]))}"
-
-
-def _sure(share: float) -> str:
-    """
-    >>> _sure(0.987), _sure(0.99999), _sure(1.0)
-    ('98.7%', '99.9%', '100%')
-    """
-    return "100%" if share >= 1 else f"{min(share, 0.999):.1%}"
+    return at, title, f"sure: {sure(float(sureness(run.test_probabilities[[at]])[0]))}"
 
 
 def contested(labels: Labels, runs: Mapping[str, Run]) -> tuple[str, Places]:
@@ -120,20 +112,20 @@ def calibration_table(calibrations: Mapping[str, Calibration]) -> str:
 def calibration_sentence(calibrations: Mapping[str, Calibration]) -> str:
     """Which run lies farthest from being as sure as it is right, in which direction; which closest.
 
-    >>> sure = Calibration(np.array([4]), np.array([0.9]), np.array([0.5]))
-    >>> calibration_sentence({"A": sure})
+    >>> found = Calibration(np.array([4]), np.array([0.9]), np.array([0.5]))
+    >>> calibration_sentence({"A": found})
     '**A** is surer than it is right: on average 90.0% sure, and right for 50.0% of the digits.'
     """
     ranked = sorted(calibrations, key=lambda name: calibrations[name].error)
     closest, farthest = ranked[0], ranked[-1]
     found = calibrations[farthest]
-    sure, right = f"{found.mean_sureness:.1%}", f"{found.mean_accuracy:.1%}"
-    if sure == right:
+    said, right = f"{found.mean_sureness:.1%}", f"{found.mean_accuracy:.1%}"
+    if said == right:
         how = "as sure as it is right"
     else:
         more = found.mean_sureness > found.mean_accuracy
         how = f"{'surer' if more else 'less sure'} than it is right"
-    text = f"**{farthest}** is {how}: on average {sure} sure, and right for {right} of the digits."
+    text = f"**{farthest}** is {how}: on average {said} sure, and right for {right} of the digits."
     if closest == farthest or points(calibrations[closest].error) == points(found.error):
         return text
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lesson import worth
+from lesson import chance, worth
 from lesson.layers import Conv2D, shape_text
 from lesson.specs import NetworkSpec
 
@@ -53,8 +53,8 @@ def measured(tried: Iterable[worth.Tried]) -> tuple[list[Row], str]:
         moved = worth.between(valid.moved), worth.between(same.moved)
         shown.append((f"… moved right by {worth.MOVED}", *moved))
     found = worth.told(same, valid)
-    if found == worth.TOO_FEW:
+    if found == chance.TOO_FEW:
         counts = f"{len(valid.accuracies)} without it, {len(same.accuracies)} with it"
         return shown, f"Whether it gave anything is not known: {found} ({counts})."
-    meaning = f" {worth.MEANING}" if worth.BEYOND in found else ""
+    meaning = f" {chance.MEANING}" if chance.BEYOND in found else ""
     return shown, f"What it gave, beside the network without it: {found}.{meaning}"

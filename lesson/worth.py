@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from lesson import brief
-from lesson.experiment import FEWEST_SEEDS
+from lesson.chance import TOO_FEW, against
 from lesson.runs import RunStore
 from lesson.shipped import LAYER_VARIANTS, seeds_of
 from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec
 
 MOVED = 3
-TOO_FEW = "too few seeds to say"
-BEYOND = "beyond chance"
-MEANING = f"«{BEYOND.capitalize()}» says that every seed of one lies above every seed of the other."
 VARIANTS: dict[str, RunSpec] = {
     "max pooling": NOTEBOOK_RUNS["CNN 1"],
     "average pooling": LAYER_VARIANTS["average_pooling"],
@@ -69,24 +66,6 @@ def tried(store: RunStore) -> list[Tried]:
                 )
             )
     return rows
-
-
-def against(values: Sequence[float], base: Sequence[float]) -> str:
-    """How accuracies lie to those of the network as it is, in a few words.
-
-    Nothing is claimed of fewer than ``FEWEST_SEEDS`` on either side.
-
-    >>> against([0.95, 0.96, 0.97], [0.90, 0.91, 0.92]), against([0.91], [0.90])
-    ('5.00 points more, beyond chance', 'too few seeds to say')
-    """
-    if min(len(values), len(base)) < FEWEST_SEEDS:
-        return TOO_FEW
-    gap = round(100 * (fmean(values) - fmean(base)), 2)
-    if gap > 0 and min(values) > max(base):
-        return f"{gap:.2f} points more, {BEYOND}"
-    if gap < 0 and max(values) < min(base):
-        return f"{-gap:.2f} points less, {BEYOND}"
-    return "within chance"
 
 
 def told(row: Tried, base: Tried) -> str:

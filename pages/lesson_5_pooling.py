@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from lesson import export, formulas, mnist, network, plots, pooled, worth
+from lesson import chance, export, formulas, mnist, network, plots, pooled, worth
 from lesson.convolution import Window, padding_amounts
 from lesson.evaluation import move
 from lesson.layers import PADDINGS, AveragePooling2D, MaxPooling2D, shape_text
@@ -180,7 +180,7 @@ if missing := [name for name in pooled.TRIED if name not in {row.name for row in
     )
 if pooled.AS_IS not in missing and len(tried) > 1:
     said = worth.verdict(tried)
-    meaning = f"{worth.MEANING} " if worth.BEYOND in said else ""
+    meaning = f"{chance.MEANING} " if chance.BEYOND in said else ""
     st.markdown(
         "The notebook passes on Andrew Ng's advice to use max pooling. Beside CNN 1 with max "
         f"pooling:\n\n{said}\n\n{meaning}It is one small network on one set of digits, no proof "

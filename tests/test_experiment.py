@@ -86,7 +86,7 @@ def test_several_changes_at_once_are_no_experiment() -> None:
 def test_a_difference_is_held_against_what_chance_does() -> None:
     a, b = run(A, 0.96), run(replace(A, epochs=9), 0.97)
     changed = ["epochs 9"]
-    assert "B is outside what chance does" in experiment.verdict(a, b, changed, [0.95, 0.96, 0.965])
-    assert "B is within what chance does" in experiment.verdict(a, b, changed, [0.95, 0.96, 0.975])
+    assert "B lies outside." in experiment.verdict(a, b, changed, [0.95, 0.96, 0.965])
+    assert "B lies within." in experiment.verdict(a, b, changed, [0.95, 0.96, 0.975])
     assert "chance" not in experiment.verdict(a, b, changed, [0.95, 0.96])
     assert "that much is chance" in experiment.verdict(a, run(replace(A, seed=7), 0.97), ["seed 7"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lesson import padded, worth
+from lesson import chance, padded, worth
 
 
 def tried(name: str, accuracy: float, seeds: int) -> worth.Tried:
@@ -44,7 +44,7 @@ def test_what_padding_gave_is_judged_by_the_seeds_of_both() -> None:
     ]
     assert "accuracy: 1.00 points more, beyond chance" in verdict
     assert "moved by 3 pixels: 1.00 points more, beyond chance" in verdict
-    assert worth.MEANING in verdict
+    assert chance.MEANING in verdict
     _, verdict = padded.measured([tried(padded.WITH, 0.98, 5), tried(padded.WITHOUT, 0.98, 5)])
     assert verdict.endswith("accuracy: within chance; digits moved by 3 pixels: within chance.")
 

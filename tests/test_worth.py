@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as some
 
-from lesson import brief, worth
+from lesson import brief, chance, worth
 from lesson.layers import Conv2D, MaxPooling2D
 from lesson.runs import RunStore
 from lesson.shipped import seeds_of
@@ -19,7 +17,6 @@ PLAIN = worth.Tried(
 )
 
 # Accuracies on 10,000 digits.
-digits_right = some.integers(9_790, 9_810).map(lambda right: right / 10_000)
 
 
 def variant(name: str, accuracies: tuple[float, ...], moved: tuple[float, ...]) -> worth.Tried:
@@ -69,27 +66,13 @@ def test_the_verdict_tells_chance_from_more() -> None:
 def test_of_fewer_than_three_seeds_on_either_side_nothing_is_claimed(
     ours: tuple[float, ...],
 ) -> None:
-    assert worth.against(ours, PLAIN.accuracies) == worth.TOO_FEW
-    assert worth.against(PLAIN.accuracies, ours) == worth.TOO_FEW
+    assert chance.against(ours, PLAIN.accuracies) == chance.TOO_FEW
+    assert chance.against(PLAIN.accuracies, ours) == chance.TOO_FEW
     row = variant("no pooling", ours, ours)
     assert worth.verdict([PLAIN, row]).endswith("times the parameters; too few seeds to say.")
     # Either can be known without the other.
     told = worth.told(variant("no pooling", PLAIN.accuracies, ours), PLAIN)
     assert told == "accuracy: within chance; digits moved by 3 pixels: too few seeds to say"
-
-
-@given(some.lists(digits_right, min_size=3, max_size=5), some.lists(digits_right, min_size=3))
-def test_what_lies_beyond_chance_is_never_told_as_nothing(
-    ours: list[float], theirs: list[float]
-) -> None:
-    said = worth.against(ours, theirs)
-    assert "0.00" not in said
-    apart = min(ours) > max(theirs) or max(ours) < min(theirs)
-    assert (worth.BEYOND in said) == apart
-
-
-def test_a_gap_smaller_than_what_is_shown_is_no_gap() -> None:
-    assert worth.against([0.980011] * 3, [0.98001] * 3) == "within chance"
 
 
 def test_runs_from_the_store_and_from_what_ships_in_brief_come_together(

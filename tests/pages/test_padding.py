@@ -10,7 +10,7 @@ import pytest
 from keras import layers
 from streamlit.testing.v1 import AppTest
 
-from lesson import brief, mnist, padded, sliding, worth
+from lesson import brief, chance, mnist, padded, sliding, worth
 from lesson.filters import FAMILIES
 from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
@@ -261,7 +261,7 @@ def test_with_one_training_with_padding_nothing_is_claimed(
     known = "Whether it gave anything is not known: too few seeds to say (5 without it, 1 with it)."
     assert known in text(app)
     assert known in questions(app)["On these digits, is padding a good idea or a bad one?"]
-    assert worth.BEYOND not in text(app)
+    assert chance.BEYOND not in text(app)
 
 
 def test_with_five_seeds_of_both_it_is_said_what_padding_gave(

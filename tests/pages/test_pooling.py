@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import brief, mnist, pooled, sliding, worth
+from lesson import brief, chance, mnist, pooled, sliding, worth
 from lesson.evaluation import move
 from lesson.layers import AveragePooling2D, MaxPooling2D
 from lesson.run_files import StoreError
@@ -169,8 +169,8 @@ def test_with_one_training_of_a_variant_nothing_is_claimed(
     monkeypatch.setattr(brief, "shipped", dict)
     app = open_page(SLUG)
     assert [len(row.accuracies) for row in rows_of(app)] == [5, 1, 1]
-    assert text(app).count(worth.TOO_FEW) == 2
-    assert worth.BEYOND not in text(app)
+    assert text(app).count(chance.TOO_FEW) == 2
+    assert chance.BEYOND not in text(app)
 
 
 def test_with_five_seeds_of_each_it_is_said_what_lies_beyond_chance(
@@ -180,7 +180,7 @@ def test_with_five_seeds_of_each_it_is_said_what_lies_beyond_chance(
     app = open_page(SLUG)
     assert [len(row.accuracies) for row in rows_of(app)] == [5, 5, 1]
     assert re.search(r"average pooling.*accuracy: .*digits moved by 3 pixels: ", text(app))
-    assert text(app).count(worth.TOO_FEW) == 1
+    assert text(app).count(chance.TOO_FEW) == 1
 
 
 def test_what_ships_in_brief_and_is_damaged_is_told(

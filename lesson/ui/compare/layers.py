@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from lesson import plots, worth
+from lesson import chance, plots, worth
 from lesson.ui import frame, resources
 from lesson.ui.compare.chosen import Chosen
 
@@ -54,7 +54,7 @@ def show(chosen: Chosen) -> None:
     left, right = st.columns(2)
     left.markdown(f"Beside CNN 1 as it is, with max pooling:\n\n{told}")
     right.markdown(
-        f"{worth.MEANING} Strides of 2 make the map as small as pooling does, by leaving windows "
+        f"{chance.MEANING} Strides of 2 make the map as small as pooling does, by leaving windows "
         "out instead of looking at all and keeping the largest. All of this is one small network "
         "on one set of digits, no proof for others."
     )
