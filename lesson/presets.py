@@ -182,12 +182,12 @@ def _fit(run: Run, fit: Fit) -> list[str]:
     points = f"{abs(apart):.1f} points"
     ends = f"Training ends at {fit.training:.1%}, validation at {fit.validation:.1%}"
     risen = math.isfinite(fit.last_loss) and fit.last_loss > (1 + GROWN) * fit.lowest_loss
-    if apart < 0 and any(layer.kind == "Dropout" for layer in run.spec.network.layers):
+    if max(fit.training, fit.validation) < GUESSING:
+        ends += ": nothing was learned."
+    elif apart < 0 and any(layer.kind == "Dropout" for layer in run.spec.network.layers):
         ends += f", {points} above it, partly because dropout silences units while training only."
     elif apart > APART and risen:
         ends += f": {points} apart. That is overfitting."
-    elif fit.training < GUESSING:
-        ends += ": nothing was learned."
     elif max(fit.training, fit.validation) < LOW:
         ends += f": both low, {points} apart. That is underfitting."
     else:

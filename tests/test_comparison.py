@@ -131,7 +131,7 @@ def test_a_difference_within_the_spread_does_not_count() -> None:
 def test_a_difference_beyond_the_spread_counts() -> None:
     text = comparison.chance_sentence({"A": [0.90, 0.91, 0.92], "B": [0.980, 0.981, 0.982]})
     assert "The means of B and A lie 7.10 percentage points apart" in text
-    assert "so it counts" in text
+    assert "so the difference counts" in text
 
 
 @pytest.mark.parametrize("spread", [{"A": [0.9]}, {"A": [0.9, 0.8, 0.8], "B": [0.7, 0.7]}])
