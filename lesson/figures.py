@@ -38,7 +38,6 @@ __all__ = [
     "learning_curves",
     "pixel_histogram",
     "reliability",
-    "robustness_curves",
     "run_colour",
 ]
 
@@ -399,48 +398,4 @@ def reliability(calibrations: Mapping[str, Calibration], enough: int = 30) -> go
         height=520,
         showlegend=True,
         hovermode="closest",
-    )
-
-
-def robustness_curves(
-    levels: Sequence[float],
-    accuracies: Mapping[str, Sequence[float]],
-    axis: str,
-    rest: float,
-) -> go.Figure:
-    """Accuracy on test digits that are changed more and more.
-
-    Args:
-        levels: how far they are changed, from the least number to the largest.
-        accuracies: for each network its accuracy at each level. A network that was not measured
-            has none: it gets no line, but keeps its colour and its mark from another.
-        axis: what a level is, with its unit.
-        rest: the level that changes nothing; a line stands there.
-    """
-    colours = run_colours(accuracies)
-    traces = [
-        _line(_plain(name), levels, values, colours[name], symbol=symbol, hovertemplate="%{y:.3f}")
-        for (name, values), symbol in zip(accuracies.items(), cycle(SYMBOLS), strict=False)
-        if len(values)
-    ]
-    ends = [levels[0], levels[-1]]
-    spare = 0.025 * (ends[1] - ends[0])
-    look = {"dash": "dot", "hoverinfo": "skip", "hovertemplate": None}
-    traces.append(_line("guessing", ends, [CHANCE, CHANCE], NEUTRAL, **look))
-    side = "left" if rest == ends[1] else "right"
-    word = {"textposition": f"top {side}", "showlegend": False, "name": "rest"}
-    traces.append(_words([rest], [0.0], [" unchanged "], **word))
-    # As many ticks as there is room for, one of them where nothing is changed.
-    step = math.ceil(len(levels) / 13)
-    ticks = list(levels)[list(levels).index(rest) % step :: step]
-    still = {"tickvals": ticks, "zeroline": False, **STILL}
-    upright = {"type": "line", "x0": rest, "x1": rest, "yref": "paper", "y0": 0, "y1": 1}
-    return _figure(
-        traces,
-        _axis(axis, range=[ends[0] - spare, ends[1] + spare], **still)
-        | _under_pointer(f"%{{x}} {axis}"),
-        _axis("accuracy", range=[0, 1.02], dtick=0.2, fixedrange=True),
-        hovermode="x unified",
-        showlegend=True,
-        shapes=[upright | {"line": {"color": NEUTRAL, "width": 1}}],
     )

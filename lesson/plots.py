@@ -14,10 +14,12 @@ from statistics import fmean
 
 from lesson import svg
 from lesson.palette import NEUTRAL, ON_COLOUR, lighter, run_colours
+from lesson.specs import NUM_CLASSES
 
 WIDE = 600
 TEXT, SMALL = 24, 21
 LEFT, RIGHT = 14.0, 586.0  # ends of an axis
+CHANCE = 1 / NUM_CLASSES  # what guessing reads right
 MARK = 9.0
 
 
@@ -216,6 +218,90 @@ def price(points: Mapping[str, tuple[int, float]]) -> str:
         f"{name}: {n:,} parameters, {share:.4f}" for name, (n, share) in points.items()
     )
     return svg.picture(bottom + 70, "Accuracy against parameters", said, parts, wide)
+
+
+def curves(
+    levels: Sequence[float],
+    accuracies: Mapping[str, Sequence[float]],
+    axis: str,
+    rest: float,
+) -> str:
+    """Accuracy on test digits that are changed more and more, a line for each run.
+
+    All values of a level stand under the pointer anywhere above or below it.
+
+    Args:
+        levels: how far the digits are changed, from the least number to the largest.
+        accuracies: for each run its accuracy at each level. A run that was not measured has none:
+            it gets no line, but keeps its colour and its mark from another.
+        axis: what a level is, with its unit.
+        rest: the level that changes nothing; a line stands there.
+    """
+    colours, wide, left, in_row = run_colours(accuracies), 760, 64.0, 3
+    right, first, last = wide - 26.0, levels[0], levels[-1]
+    top = 24.0 + 34 * math.ceil((len(accuracies) + 1) / in_row)
+    bottom = top + 330
+
+    def across(level: float) -> float:
+        return left + (level - first) / (last - first) * (right - left)
+
+    def up(accuracy: float) -> float:
+        return bottom - accuracy * (bottom - top)
+
+    parts = []
+    for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
+        look = {"stroke": NEUTRAL, "stroke_opacity": 0.35}
+        parts.append(svg.path(f"M{left:.0f} {up(tick):.1f}H{right:.0f}", **look))
+        parts.append(svg.text(left - 10, up(tick) + 7, f"{tick:.1f}", SMALL, text_anchor="end"))
+    # As many ticks as there is room for, one of them where nothing is changed.
+    step = math.ceil(len(levels) / 13)
+    for level in list(levels)[list(levels).index(rest) % step :: step]:
+        parts.append(_rule(across(level), bottom, bottom + 7))
+        parts.append(svg.text(across(level), bottom + 28, _signed(level), SMALL))
+    parts.append(_rule(across(rest), top - 8, bottom))
+    aside, anchor = (-8, "end") if rest == last else (8, "start")
+    parts.append(svg.text(across(rest) + aside, bottom - 8, "unchanged", SMALL, text_anchor=anchor))
+    dots = {"stroke": NEUTRAL, "stroke_width": 3, "stroke_dasharray": "3 7"}
+    parts.append(svg.path(f"M{left:.0f} {up(CHANCE):.1f}H{right:.0f}", **dots))
+    shapes = dict(zip(accuracies, cycle(range(6)), strict=False))
+    for name, values in accuracies.items():
+        points = [(across(x), up(y)) for x, y in zip(levels, values, strict=False)]
+        way = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+        if points:
+            line = {"stroke": colours[name], "stroke_width": 4, "fill": "none"}
+            parts.append(svg.path(f"M{way}", **line))
+        parts += [_mark(shapes[name], x, y, 6, colours[name], name) for x, y in points]
+    measured = [name for name, values in accuracies.items() if len(values)]
+    for number, name in enumerate([*measured, ""]):
+        x, y = left + number % in_row * 232, 22.0 + 34 * (number // in_row)
+        if name:
+            parts.append(_mark(shapes[name], x + 9, y - 7, 8, colours[name], name))
+        else:
+            parts.append(svg.path(f"M{x:.0f} {y - 7}h24", **dots))
+        shown = name or "guessing"
+        parts.append(svg.text(x + (26 if name else 32), y, shown, SMALL, text_anchor="start"))
+    half = (right - left) / max(1, len(levels) - 1) / 2
+    for place, level in enumerate(levels):
+        row = ", ".join(f"{name} {accuracies[name][place]:.3f}" for name in measured)
+        told = f"{_signed(level)} {axis}: {row}"
+        look = {"fill": "transparent", "stroke": "none", "rx": 0}
+        band = svg.rect(across(level) - half, top, 2 * half, bottom - top, **look)
+        parts.append(_told(band, told))
+    parts.append(svg.text((left + right) / 2, bottom + 60, axis, SMALL))
+    said = "; ".join(
+        f"{name}: from {min(values):.3f} to {max(values):.3f}"
+        for name, values in accuracies.items()
+        if len(values)
+    )
+    return svg.picture(bottom + 70, "Accuracy on changed digits", said, parts, wide)
+
+
+def _signed(level: float) -> str:
+    """
+    >>> _signed(-3), _signed(0.25), _signed(0)
+    ('−3', '0.25', '0')
+    """
+    return f"{level:g}".replace("-", "−")
 
 
 def _side(x: float, wide: float = WIDE) -> str:

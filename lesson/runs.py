@@ -65,6 +65,7 @@ class RunStore:
         self._lock = threading.Lock()
         self._memory: OrderedDict[str, Run] = OrderedDict()
         self._summaries: dict[Path, tuple[tuple[int, ...], Summary]] = {}
+        self._robustness: dict[Path, tuple[tuple[int, int], Robustness]] = {}
         self._listed: tuple[object, float, list[Summary]] = None, 0.0, []
         self._unsaved: dict[str, Run] = {}
         self._unsaved_robustness: dict[str, Robustness] = {}
@@ -180,15 +181,24 @@ class RunStore:
         What ships and what was measured here are put together, the latter first.
         """
         found: dict[str, Sequence[float]] = {**self._unsaved_robustness.get(digest, {})}
-        for place in self._places(digest):
-            path = robustness_file(place)
+        for root in self._roots(digest):
+            path = robustness_file(root / digest)
             try:
-                found = {**read_robustness(path, digest), **found}
+                found = {**self._robustness_at(path, digest), **found}
             except FileNotFoundError:
                 continue
-            except StoreError as error:
+            except (OSError, StoreError) as error:
                 self._set_aside(path, error, "It can be measured anew.")
         return found
+
+    def _robustness_at(self, path: Path, digest: str) -> Robustness:
+        # Asked for at every move of a control: a file that has not changed is not read again.
+        stat = path.stat()
+        state = stat.st_mtime_ns, stat.st_size
+        known = self._robustness.get(path)
+        if known is None or known[0] != state:
+            known = self._robustness[path] = state, read_robustness(path, digest)
+        return known[1]
 
     # Writing
 
@@ -253,13 +263,15 @@ class RunStore:
 
     # Keeping order
 
-    def _places(self, digest: str) -> Iterator[Path]:
+    def _roots(self, digest: str) -> list[Path]:
+        """The folders in which a run of this name may be."""
         if not (len(digest) == 20 and all(c in "0123456789abcdef" for c in digest)):
             raise StoreError(f"A run is named by 20 hexadecimal digits, but this is {digest!r}.")
-        for root in (self.folder, self.shipped):
-            if root is not None and (
-                (root / digest).exists() or robustness_file(root / digest).exists()
-            ):
+        return [root for root in (self.folder, self.shipped) if root is not None]
+
+    def _places(self, digest: str) -> Iterator[Path]:
+        for root in self._roots(digest):
+            if (root / digest).exists():
                 yield root / digest
 
     def _set_aside(

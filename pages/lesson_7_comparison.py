@@ -43,7 +43,7 @@ def compare() -> None:
         importlib.import_module(f"lesson.ui.compare.{VIEWS[view]}").show(chosen)
 
 
-frame.header(SLUG)
+frame.header(SLUG, on_its_own=True)
 digits.choose()
 compare()
 

@@ -14,8 +14,6 @@ from streamlit.elements.lib.streamlit_plotly_theme import GRAY_90
 from lesson import figures
 from lesson.evaluation import Calibration
 from lesson.palette import CORRECT, NETWORKS, NEUTRAL, OTHER_RUNS, WRONG, run_colour, run_colours
-from lesson.robustness import WAYS
-from lesson.specs import LEVELS
 
 HISTORY = {"accuracy": [0.9, 0.95], "val_accuracy": [0.88, 0.93], "loss": [0.4, 0.2]}
 COUNTS = np.eye(10, dtype=int) * 90
@@ -33,9 +31,6 @@ EVERY_FIGURE: dict[str, Callable[[], go.Figure]] = {
     "reliability": lambda: figures.reliability({"CNN 1": CALIBRATION, "Mine": CALIBRATION}),
     "hunger": lambda: figures.hunger(
         {"CNN 1": {100: [0.7, 0.72], 1000: [0.9]}}, {"Mine": (500, 0.8)}
-    ),
-    "robustness_curves": lambda: figures.robustness_curves(
-        [-1, 0, 1], {"CNN 1": [0.9, 0.98, 0.9]}, "pixels downward", 0
     ),
 }
 
@@ -90,8 +85,6 @@ def test_each_network_has_a_colour_of_its_own_everywhere() -> None:
     for name, colour in NETWORKS.items():
         history = figures.learning_curves({"Mine": HISTORY, name: HISTORY})
         assert {trace["line"]["color"] for trace in traces(history)[2:]} == {colour}
-        held = figures.robustness_curves([0, 1], {name: [1.0, 0.9]}, "pixels", 0)
-        assert traces(held, name=name)[0]["line"]["color"] == colour
         assert run_colour(name) == colour
 
 
@@ -239,39 +232,9 @@ def test_reliability_has_a_point_for_each_bin_with_enough_digits() -> None:
     assert even["line"]["dash"] == "dot"
 
 
-def test_robustness_curves_say_what_is_changed_and_show_guessing() -> None:
-    figure = figures.robustness_curves([-2, 0, 2], {"CNN 1": [0.5, 0.98, 0.4]}, "pixels down", 0)
-    (line,) = traces(figure, name="CNN 1")
-    assert (line["x"], line["y"]) == ([-2, 0, 2], [0.5, 0.98, 0.4])
-    assert traces(figure, name="guessing")[0]["y"] == [0.1, 0.1]
-    assert figure.layout.xaxis.title.text == "pixels down"
-
-
-@pytest.mark.parametrize("kind", [kind for kind in LEVELS if kind != "moved"])
-def test_where_nothing_is_changed_there_is_a_line_with_a_word_and_a_tick(kind: str) -> None:
-    levels, rest = LEVELS[kind], WAYS[kind].rest
-    figure = figures.robustness_curves(levels, {"A": [0.5] * len(levels)}, "levels", rest)
-    (line,) = figure.layout.shapes
-    assert line.x0 == line.x1 == rest
-    (word,) = traces(figure, mode="text")
-    assert (word["x"], word["text"][0].strip()) == ([rest], "unchanged")
-    ticks = figure.layout.xaxis.tickvals
-    assert rest in ticks
-    assert len(ticks) <= 13
-
-
-def test_a_run_that_was_not_measured_leaves_the_others_their_colours_and_marks() -> None:
-    curves = {"A": [0.9, 0.8], "B": [], "C": [0.7, 0.6]}
-    figure = figures.robustness_curves([0, 1], curves, "pixels", 0)
-    assert traces(figure, name="B") == []
-    whole = figures.robustness_curves([0, 1], curves | {"B": [0.1, 0.1]}, "pixels", 0)
-    assert traces(figure, name="C") == traces(whole, name="C")
-
-
 def test_names_are_shown_as_they_are() -> None:
     for figure in (
         figures.learning_curves({HOSTILE: HISTORY}),
-        figures.robustness_curves([0, 1], {HOSTILE: [1, 1]}, "pixels", 0),
         figures.confusion_matrix(COUNTS, HOSTILE),
         figures.reliability({HOSTILE: CALIBRATION}),
     ):

@@ -8,8 +8,9 @@ from xml.etree import ElementTree
 import pytest
 
 from lesson import plots
-from lesson.palette import NETWORKS
-from lesson.specs import CNN_1, NOTEBOOK_RUNS
+from lesson.palette import NETWORKS, run_colours
+from lesson.robustness import WAYS
+from lesson.specs import CNN_1, LEVELS, NOTEBOOK_RUNS
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script>\n\n# & \"quoted\" 'text'\x00\x0b"
@@ -27,9 +28,12 @@ EVERY_PLOT: dict[str, Callable[[], str]] = {
     "layers": lambda: plots.layers(LAYERS),
     "price": lambda: plots.price(POINTS),
     "price of six": lambda: plots.price(dict.fromkeys(SIX, (1000, 0.1))),
+    "curves": lambda: plots.curves([-1, 0, 1], {"CNN 1": [0.9, 0.98, 0.9]}, "pixels down", 0),
+    "curves of six": lambda: plots.curves([0, 1], {name: [0.0, 1.0] for name in SIX}, "pixels", 0),
     "hostile": lambda: plots.spread({HOSTILE: [0.9]}, HOSTILE),
     "hostile layers": lambda: plots.layers({HOSTILE: [(HOSTILE, 5)]}),
     "hostile price": lambda: plots.price({HOSTILE: (5, 0.9)}),
+    "hostile curves": lambda: plots.curves([0, 1], {HOSTILE: [1, 1]}, HOSTILE, 0),
 }
 
 
@@ -110,3 +114,37 @@ def test_price_puts_parameters_across_and_accuracy_up() -> None:
     square = next(each for each in root.iter(f"{NAMESPACE}g") if "A: 100,000" in each[0].text)[1]
     assert float(square.attrib["x"]) > float(circle.attrib["cx"])
     assert float(square.attrib["y"]) < float(circle.attrib["cy"])
+
+
+def strokes(picture: str, colour: str) -> list[str]:
+    """What is drawn in a colour, as it stands in the picture."""
+    root = ElementTree.fromstring(picture)
+    return [str(each.attrib) for each in root.iter() if each.attrib.get("stroke") == colour]
+
+
+def test_curves_tell_the_values_of_all_runs_at_each_level() -> None:
+    drawn = plots.curves([-2, 0, 2], {"CNN 1": [0.5, 0.98, 0.4], "B": [0, 1, 0]}, "pixels down", 0)
+    assert "−2 pixels down: CNN 1 0.500, B 0.000" in tooltips(drawn)
+    assert "0 pixels down: CNN 1 0.980, B 1.000" in tooltips(drawn)
+    assert {"guessing", "unchanged", "pixels down"} <= set(words(drawn))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LEVELS if kind != "moved"])
+def test_where_nothing_is_changed_there_is_a_tick(kind: str) -> None:
+    levels, rest = LEVELS[kind], WAYS[kind].rest
+    shown = words(plots.curves(levels, {"A": [0.5] * len(levels)}, "levels", rest))
+    ticks = {f"{level:g}".replace("-", "−") for level in levels} & set(shown)
+    assert f"{rest:g}" in ticks
+    assert 4 < len(ticks) <= 13
+
+
+def test_a_run_that_was_not_measured_leaves_the_others_their_colours_and_marks() -> None:
+    curves = {"A": [0.9, 0.8], "B": [], "C": [0.7, 0.6]}
+    drawn = plots.curves([0, 1], curves, "pixels", 0)
+    whole = plots.curves([0, 1], curves | {"B": [0.1, 0.1]}, "pixels", 0)
+    assert "B" not in words(drawn)
+    assert "1 pixels: A 0.800, C 0.600" in tooltips(drawn)
+    colour = run_colours(curves)["C"]
+    # All but its place in the legend.
+    assert strokes(drawn, colour)[:3] == strokes(whole, colour)[:3]
+    assert not strokes(drawn, run_colours(curves)["B"])

@@ -68,12 +68,13 @@ STYLE = """<style>
 </style>"""
 
 
-def header(slug: str, pictures: bool = True) -> None:
+def header(slug: str, pictures: bool = True, on_its_own: bool = False) -> None:
     """The page's title, and the question that it answers.
 
     Args:
         slug: the page's address.
         pictures: whether the page draws with the explorer.
+        on_its_own: whether nothing outside of a picture's fragment follows it.
     """
     require_router()
     entry = page(slug)
@@ -83,7 +84,7 @@ def header(slug: str, pictures: bool = True) -> None:
         # Loaded here, since NumPy comes with it, which the first page need not wait for.
         from lesson.ui import explorer
 
-        explorer.prepare()
+        explorer.prepare(on_its_own)
 
 
 def heading(text: str) -> None:

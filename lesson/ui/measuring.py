@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson.errors import LessonError
 from lesson.estimate import duration
-from lesson.results import Robustness, Run
+from lesson.results import Run
 from lesson.robustness import WAYS, affordable, seconds
 from lesson.specs import LEVELS
 from lesson.trainer import FAILED, Job
@@ -15,20 +15,11 @@ from lesson.ui import resources
 POLL_SECONDS = 0.3
 
 
-def robustness(run: Run, name: str, kind: str) -> Robustness:
-    """The run's accuracy on changed digits, as far as it is known; see ``specs.LEVELS``.
+def ask(run: Run, name: str, kind: str) -> None:
+    """The way to a measurement of a run that was not asked about a kind yet, see ``LEVELS``.
 
-    While ``kind`` is not among it, the way to it is shown; the button's key is
-    ``comparison_measure_`` and the run's digest. It measures all kinds.
+    The button's key is ``comparison_measure_`` and the run's digest. It measures all kinds.
     """
-    found = resources.store().robustness(run.digest)
-    if kind not in found:
-        _ask(run, name, kind)
-    return found
-
-
-def _ask(run: Run, name: str, kind: str) -> None:
-    """The way to a measurement, if there is one."""
     way = WAYS[kind].name.lower()
     if run.weights is None:
         st.caption(

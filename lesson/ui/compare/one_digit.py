@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -31,6 +32,9 @@ EXAMPLES = {
 def show(chosen: Chosen) -> None:
     problems = {name: answers.problem(name, run) for name, run in chosen.runs.items()}
     runs = {name: run for name, run in chosen.runs.items() if not problems[name]}
+    with st.container(horizontal=True, gap="small"):
+        for name, example in EXAMPLES.items():
+            st.button(name, f"comparison_example_{name}", on_click=_set, args=(example,))
     # The colours are those that the runs have among all that were chosen.
     _answers(runs, run_colours(chosen.runs))
     if told := " ".join(filter(None, problems.values())):
@@ -44,13 +48,10 @@ def _answers(runs: dict[str, Run], colours: dict[str, str]) -> None:
     changes = _choose()
     picture = ink(digit.image[None])
     both = np.concatenate([picture, changes.apply(picture)])
-    chances = {name: answers.probabilities(run, both) for name, run in runs.items()}
+    chances = {name: _chances(run, both) for name, run in runs.items()}
     left, right = st.columns(2, gap="medium")
     with left:
         _pictures(digit, both)
-        with st.container(horizontal=True, gap="small"):
-            for name, example in EXAMPLES.items():
-                st.button(name, f"comparison_example_{name}", on_click=_set, args=(example,))
         if chances and (both[0] != both[1]).any():
             before, after = ({name: each[at] for name, each in chances.items()} for at in (0, 1))
             st.markdown(answers.told(before, after))
@@ -59,30 +60,34 @@ def _answers(runs: dict[str, Run], colours: dict[str, str]) -> None:
         right.markdown(diagrams.answers(bars, colours, digit.label), unsafe_allow_html=True)
 
 
+def _chances(run: Run, pictures: Float32) -> Float32:
+    """A run's probabilities, kept: a class has the same digit in hand and moves the same slider."""
+    return _kept(run, pictures.tobytes())
+
+
+@lru_cache(maxsize=1000)
+def _kept(run: Run, pictures: bytes) -> Float32:
+    return answers.probabilities(run, np.frombuffer(pictures, np.float32).reshape(-1, SIDE, SIDE))
+
+
 def _choose() -> Changes:
-    """What is done to the digit: ten sliders, two rows of five."""
-    columns = st.columns(5)
-    with columns[0]:
+    """What is done to the digit: ten sliders, in rows of as many as there is room for."""
+    # One container costs a move less than columns would.
+    with st.container(horizontal=True, gap="medium", key="comparison_changes"):
         right = controls.slider("Move right", key("right"), -10, 10, AS_IT_IS.right)
-        blur = controls.slider("Blur, pixels", key("blur"), 0.0, 4.0, AS_IT_IS.blur, 0.25)
-    with columns[1]:
         down = controls.slider("Move down", key("down"), -10, 10, AS_IT_IS.down)
-        contrast = controls.slider("Ink left", key("contrast"), 0.05, 1.0, AS_IT_IS.contrast, 0.05)
-    with columns[2]:
         rotation = controls.slider("Turn, degrees", key("rotation"), -180, 180, 0, 5)
-        patch = controls.slider("Patch, side", key("patch"), 0, 20, AS_IT_IS.patch)
-    # Where a patch lies can be asked for once there is one.
-    with columns[3]:
         scale = controls.slider("Size, times", key("scale"), 0.3, 2.0, AS_IT_IS.scale, 0.1)
-        with controls.aside(shown=patch > 0):
-            top = controls.slider(
-                "Patch, row", key("patch_top"), 0, SIDE - patch, AS_IT_IS.patch_top
-            )
-    with columns[4]:
         noise = controls.slider("Noise", key("noise"), 0.0, 1.0, AS_IT_IS.noise, 0.05)
+        blur = controls.slider("Blur, pixels", key("blur"), 0.0, 4.0, AS_IT_IS.blur, 0.25)
+        contrast = controls.slider("Ink left", key("contrast"), 0.05, 1.0, AS_IT_IS.contrast, 0.05)
+        patch = controls.slider("Patch, side", key("patch"), 0, 20, AS_IT_IS.patch)
+        # Where a patch lies can be asked for once there is one.
         with controls.aside(shown=patch > 0):
+            room = SIDE - patch
+            top = controls.slider("Patch, row", key("patch_top"), 0, room, AS_IT_IS.patch_top)
             beside = controls.slider(
-                "Patch, column", key("patch_left"), 0, SIDE - patch, AS_IT_IS.patch_left
+                "Patch, column", key("patch_left"), 0, room, AS_IT_IS.patch_left
             )
     return Changes(right, down, rotation, scale, blur, contrast, noise, patch, top, beside)
 

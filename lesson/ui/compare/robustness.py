@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
-from lesson import figures, holding
-from lesson.results import Robustness
-from lesson.robustness import WAYS, ink
+from lesson import holding, plots
+from lesson.results import Robustness, Run
+from lesson.robustness import SIDE, WAYS, ink
 from lesson.specs import LEVELS
-from lesson.ui import controls, digits, explorer, frame, measuring
-from lesson.ui.charts import chart
+from lesson.ui import controls, digits, explorer, measuring, resources
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map, Mark
 
@@ -34,42 +33,86 @@ SHOWN = 5  # levels at which the digit in hand is shown
 
 
 def show(chosen: Chosen) -> None:
+    _one_kind(chosen.runs)
+    if summary := _summary(_frozen(_measured(chosen.runs))):
+        st.markdown(summary, unsafe_allow_html=True)
+
+
+def _measured(runs: Mapping[str, Run]) -> dict[str, Robustness]:
+    # A run that was not measured keeps its place, and so its colour.
+    return {name: resources.store().robustness(run.digest) for name, run in runs.items()}
+
+
+@st.fragment
+def _one_kind(runs: Mapping[str, Run]) -> None:
+    """The chosen kind of change: curves or maps, the digit in hand, and the way to a measurement.
+
+    It runs alone, and of few elements: of a class, everyone moves through the kinds at once.
+    """
     digit = digits.in_hand()
     kind = KINDS[
         controls.segmented("How the digits are changed", CHANGE, list(KINDS), next(iter(KINDS)))
     ]
-    pictures = st.container()
-    # A run that was not measured keeps its place, and so its colour.
-    found = {name: measuring.robustness(run, name, kind) for name, run in chosen.runs.items()}
-    with pictures:
-        above = st.container()
-        left, right = st.columns([4, 3], gap="medium")
-    maps = kind == "moved"  # they take the whole width
-    with above if maps else left:
-        _measured(kind, found)
+    found = _measured(runs)
+    told = _told(kind, _frozen(found, kind))
+    if kind == "moved":  # maps take the whole width
+        known = {name: values[kind] for name, values in found.items() if kind in values}
+        if known:
+            _maps(known)
+    left, right = st.columns([4, 3], gap="medium")
+    left.markdown(told, unsafe_allow_html=True)
     with right:
         _strip(kind, digit)
-    (left if maps else right).markdown(WHY[kind])
-    _summary(found)
+    for name, run in runs.items():
+        if kind not in found[name]:
+            measuring.ask(run, name, kind)
 
 
-def _measured(kind: str, found: Mapping[str, Robustness]) -> None:
-    """The chosen kind's accuracies: curves, or maps of both ways at once."""
-    known = {name: values[kind] for name, values in found.items() if kind in values}
+# For each run its accuracies of each kind, so that what is made of them can be kept.
+Frozen = tuple[tuple[str, tuple[tuple[str, tuple[float, ...]], ...]], ...]
+
+
+def _frozen(found: Mapping[str, Robustness], only: str = "") -> Frozen:
+    return tuple(
+        (name, tuple((k, tuple(shares)) for k, shares in values.items() if only in ("", k)))
+        for name, values in found.items()
+    )
+
+
+@lru_cache(maxsize=64)
+def _told(kind: str, frozen: Frozen) -> str:
+    """The chosen kind's accuracies as Markdown, and why they are as they are."""
+    found = {name: dict(values).get(kind, ()) for name, values in frozen}
+    known = {name: shares for name, shares in found.items() if shares}
+    parts = [WHY[kind]]
+    if known:
+        parts.insert(0, holding.furthest_apart(kind, known))
+        if kind != "moved":
+            way = WAYS[kind]
+            parts.insert(0, plots.curves(LEVELS[kind], found, way.axis, way.rest))
+    return "\n\n".join(parts)
+
+
+@lru_cache(maxsize=32)
+def _summary(frozen: Frozen) -> str:
+    """Who holds best at what, over all kinds, as Markdown; empty where nothing was measured."""
+    found = {name: dict(values) for name, values in frozen}
+    known = {name: values for name, values in found.items() if values}
     if not known:
-        return
-    told = holding.furthest_apart(kind, known)
-    if kind == "moved":
-        _maps(known, told)
-    else:
-        curves = {name: values.get(kind, []) for name, values in found.items()}
-        way = WAYS[kind]
-        figure = figures.robustness_curves(LEVELS[kind], curves, way.axis, way.rest)
-        chart(figure, "comparison_curve", told, 380)
-    st.markdown(told)
+        return ""
+    means = holding.means(known)
+    return "\n\n".join(
+        [
+            "## Who holds best at what?",
+            f"{holding.verdict(means)} {holding.widest_gap(known)}",
+            holding.table(means, list(found)),
+            "In bold stands the best, and whoever is less than a percentage point behind; a dash "
+            "says that it was not measured. No network was trained on any changed digit.",
+        ]
+    )
 
 
-def _maps(known: Mapping[str, Any], told: str) -> None:
+def _maps(known: Mapping[str, Sequence[float]]) -> None:
     """For each run the accuracy wherever the digits are moved, as a map."""
     levels = LEVELS["moved"]
     side = round(len(levels) ** 0.5)
@@ -89,7 +132,8 @@ def _maps(known: Mapping[str, Any], told: str) -> None:
             for name, values in known.items()
         ],
         key=MAPS,
-        alt=f"Percent read right, up and down by rows, sideways by columns. {told}",
+        alt="Percent read right, up and down by rows, sideways by columns. "
+        + holding.furthest_apart("moved", known),
         height=0.35 if len(known) > 2 else 0.6,  # small cells go without numbers
         columns=3,
         linked=True,
@@ -97,42 +141,33 @@ def _maps(known: Mapping[str, Any], told: str) -> None:
     )
 
 
-def _strip(kind: str, digit: digits.Digit) -> None:
-    """What the digit in hand looks like at some of the levels."""
+@lru_cache(maxsize=256)
+def _changed(kind: str, image: bytes) -> list[Map]:
+    """A digit at some of the levels, ``image`` its pixels."""
     levels = LEVELS[kind]
     places = np.linspace(0, len(levels) - 1, SHOWN).round().astype(int)
-    picture = ink(digit.image[None])
+    picture = ink(np.frombuffer(image, np.uint8).reshape(1, SIDE, SIDE))
+    return [
+        Map(
+            WAYS[kind].apply(picture, levels[at])[0],
+            holding.level_in_short(kind, levels[at]),
+            low=0,
+            high=1,
+            numbers=False,
+        )
+        for at in places
+    ]
+
+
+def _strip(kind: str, digit: digits.Digit) -> None:
+    """What the digit in hand looks like at some of the levels."""
     explorer.gallery(
-        [
-            Map(
-                WAYS[kind].apply(picture, levels[at])[0],
-                holding.level_in_short(kind, levels[at]),
-                low=0,
-                high=1,
-                numbers=False,
-            )
-            for at in places
-        ],
+        _changed(kind, digit.image.tobytes()),
         key="comparison_strip",
         alt=f"{digit.title}: {WAYS[kind].name.lower()}, {WAYS[kind].axis}.",
         height=340,
         columns=3,
         legend=False,
-    )
-
-
-def _summary(found: Mapping[str, Robustness]) -> None:
-    """Who holds best at what, over all kinds."""
-    known = {name: values for name, values in found.items() if values}
-    if not known:
-        return
-    frame.heading("Who holds best at what?")
-    means = holding.means(known)
-    st.markdown(f"{holding.verdict(means)} {holding.widest_gap(known)}")
-    st.markdown(holding.table(means, list(found)), unsafe_allow_html=True)
-    st.markdown(
-        "In bold stands the best, and whoever is less than a percentage point behind; a dash says "
-        "that it was not measured. No network was trained on any changed digit."
     )
 
 

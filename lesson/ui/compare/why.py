@@ -20,6 +20,15 @@ from lesson.words import sure
 
 SIDE, SHIFT = "comparison_why_side", "comparison_why_shift"
 RUN, LAYER = "comparison_why_run", "comparison_why_layer"
+OCCLUDED = (
+    "A patch of paper is slid over the digit. Each cell stands for the patch with its middle "
+    "there: **orange** where the answer’s lead over the next best digit shrinks, **blue** "
+    "where it grows. The lead is a difference of two sums before the softmax."
+)
+LAYERS = (
+    "How much of each layer’s output changes when the digit is moved: 0% where nothing does, "
+    "100% where before and after have nothing in common."
+)
 
 
 def show(chosen: Chosen) -> None:
@@ -28,7 +37,10 @@ def show(chosen: Chosen) -> None:
     if told := " ".join(filter(None, problems.values())):
         st.info(told)
     if runs:
+        # What does not follow a control stands outside of the parts that run alone.
+        frame.heading("What does each network need of the digit?")
         _looked_at(runs)
+        frame.heading("What does each layer make of a move?")
         # The colours are those that the runs have among all that were chosen.
         _layers(runs, run_colours(chosen.runs))
 
@@ -46,17 +58,7 @@ def _occluded(digest: str, picture: bytes, side: int, _run: Run, _ink: Float32) 
 def _looked_at(runs: dict[str, Run]) -> None:
     digit = digits.in_hand()
     picture = ink(digit.image)
-    frame.heading("What does each network need of the digit?")
-    left, right = st.columns([2, 5], vertical_alignment="center")
-    with left:
-        side = controls.slider(
-            "Side of the patch", SIDE, occlusion.SIDES[0], occlusion.SIDES[-1], 5, 2
-        )
-    right.markdown(
-        "A patch of paper is slid over the digit. Each cell stands for the patch with its middle "
-        "there: **orange** where the answer’s lead over the next best digit shrinks, **blue** "
-        "where it grows. The lead is a difference of two sums before the softmax."
-    )
+    side = controls.slider("Side of the patch", SIDE, occlusion.SIDES[0], occlusion.SIDES[-1], 5, 2)
     found = {
         name: _occluded(run.digest, digit.image.tobytes(), side, run, picture)
         for name, run in runs.items()
@@ -83,7 +85,7 @@ def _looked_at(runs: dict[str, Run]) -> None:
         shared=True,
         linked=True,
     )
-    st.markdown("\n".join(f"- {line}" for line in occlusion.told(found)))
+    st.markdown("\n".join([OCCLUDED, "", *(f"- {line}" for line in occlusion.told(found))]))
 
 
 def _map(name: str, found: Occlusion) -> Map:
@@ -105,14 +107,7 @@ def _map(name: str, found: Occlusion) -> Map:
 @st.fragment
 def _layers(runs: dict[str, Run], colours: dict[str, str]) -> None:
     digit = digits.in_hand()
-    frame.heading("What does each layer make of a move?")
-    left, right = st.columns([2, 5], vertical_alignment="center")
-    with left:
-        shift = controls.slider("Move the digit to the right by", SHIFT, -6, 6, 3)
-    right.markdown(
-        "How much of each layer’s output changes when the digit is moved: 0% where nothing does, "
-        "100% where before and after have nothing in common."
-    )
+    shift = controls.slider("Move the digit to the right by", SHIFT, -6, 6, 3)
     picture = ink(digit.image[None])
     moved = move(picture, shift)
     pair = np.concatenate([picture, moved])
@@ -128,10 +123,8 @@ def _layers(runs: dict[str, Run], colours: dict[str, str]) -> None:
                 name, colours[name], stages, ", ".join(filter(None, [became, verdict]))
             )
         )
-    st.markdown(diagrams.beside(panels), unsafe_allow_html=True)
-    st.markdown(
-        "\n".join(f"- {layerwise.told(name, run, both[name])}" for name, run in runs.items())
-    )
+    told = [f"- {layerwise.told(name, run, both[name])}" for name, run in runs.items()]
+    st.markdown("\n".join([LAYERS, "", diagrams.beside(panels), "", *told]), unsafe_allow_html=True)
     _maps(runs, both, shift)
 
 

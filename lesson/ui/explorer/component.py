@@ -23,6 +23,9 @@ _HERE = Path(__file__).parent
 SHARED = ("base", "places", "pane", "arithmetic", "timeline")
 SCRIPTS = ("maps", "sliding", "network", "pad")  # each has a scope of its own; all see the shared
 CODE_KEY = "explorer_code"  # the page hides the element with this key
+ON_ITS_OWN = "_explorer_on_its_own"
+# What a picture says of the page around it, in the byte behind its own.
+WHOLE, AHEAD, ALONE = b"\0", b"\1", b"\2"
 
 # A picture's own script. Whichever of the two comes first makes the place where they meet.
 PICTURE = """
@@ -48,12 +51,17 @@ place.ready = Promise.resolve(show);
 """
 
 
-def prepare() -> None:
+def prepare(on_its_own: bool = False) -> None:
     """Send the script that draws the pictures; once on a page, before the first of them.
 
     When a picture was changed by a fragment of the page alone and then rests, this element asks
     for the whole page. Call it outside of any fragment.
+
+    Args:
+        on_its_own: nothing outside of the fragment that a picture stands in follows it, so that
+            the whole page is not asked for.
     """
+    st.session_state[ON_ITS_OWN] = on_its_own
     _component("code", _runtime())(key=CODE_KEY, on_rested_change=_nothing)
 
 
@@ -61,17 +69,24 @@ def _nothing() -> None:
     """That it is asked for is enough for the page to run."""
 
 
-def mount(key: str, data: bytes, **callbacks: Callable[[], None]) -> Any:
+def mount(key: str, data: bytes, leads: bool = False, /, **callbacks: Callable[[], None]) -> Any:
     """Show a picture; ``on_chosen_change`` and the like are called when the browser tells so.
 
-    Behind its bytes comes one more: 1 where the rest of the page does not show the same yet.
+    Args:
+        key: Streamlit's key.
+        data: what is shown.
+        leads: the page follows this picture, even if it does not follow its others.
+        callbacks: what is called for each event.
     """
-    return _component("picture", _runtime())(key=key, data=data + _ahead(), **callbacks)
+    shown = data + _of_the_page(leads)
+    return _component("picture", _runtime())(key=key, data=shown, **callbacks)
 
 
-def _ahead() -> bytes:
-    """Whether only a fragment of the page is run, as a byte."""
-    return b"\1" if controls.alone() else b"\0"
+def _of_the_page(leads: bool) -> bytes:
+    """Whether the rest of the page shows the same, does not yet, or need not."""
+    if not controls.alone():
+        return WHOLE
+    return AHEAD if leads or not st.session_state.get(ON_ITS_OWN) else ALONE
 
 
 def _runtime() -> Runtime | None:

@@ -70,4 +70,4 @@ def pad(
         alt: what the pad is for.
         on_drawn: called before the page runs again.
     """
-    mount(key, encode(strokes, serial, alt), on_drawn_change=on_drawn)
+    mount(key, encode(strokes, serial, alt), True, on_drawn_change=on_drawn)

@@ -431,7 +431,7 @@ const THEME = ["background-color", "text-color", "primary-color", "font", "base-
 // shows the same already is left alone, with whatever the reader is doing there.
 function show({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
-  follow(data.at(-1) === 1);
+  follow(data.at(-1));
   data = data.subarray(0, -1);
   let view = views.get(parentElement);
   const style = getComputedStyle(parentElement.host);
@@ -457,11 +457,13 @@ function show({ data, parentElement, setTriggerValue }) {
 }
 
 // The page behind a picture is asked for when the reader rests: while a slider moves on, the picture
-// follows it alone. A picture that came with the whole page shows that there is nothing to ask for.
-function follow(ahead) {
+// follows it alone. A picture that came with the whole page (0) shows that there is nothing to ask
+// for; one that the page need not follow (2) says nothing of what another one asks for (1).
+function follow(page) {
+  if (page === 2) return;
   clearTimeout(follow.timer);
   follow.drawn = performance.now();
-  if (ahead) follow.timer = setTimeout(rest, REST);
+  if (page === 1) follow.timer = setTimeout(rest, REST);
 }
 
 // A run that is asked for takes the controls along as the browser has them. Asked for while the
