@@ -128,7 +128,7 @@ def test_seconds_are_said_to_be_of_a_machine(open_page: Any) -> None:
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_shows_its_own_pictures_only(open_page: Any, view: str) -> None:
     app = open_page(SLUG, comparison_view=view)
-    counts = {"Learning": 2, "Data": 1, "Mistakes": 1, "Sureness": 1, "Robustness": 1}
+    counts = {"Learning": 2, "Data": 1, "Mistakes": 1, "Sureness": 1}
     assert len(figures(app)) == counts.get(view, 0)
     assert len(app.dataframe) == (view in ("Data", "Layers", "Runs"))
     pictures = {"Mistakes": 1, "Robustness": 1, "One digit": 1, "Why": 2}

@@ -18,7 +18,7 @@ SLUG, VIEW = "comparison", {"comparison_view": "Why"}
 
 
 def panels(app: AppTest) -> str:
-    (html,) = (part.value for part in app.main.markdown if part.value.startswith("<div style"))
+    (html,) = (part.value for part in app.main.markdown if "<div style" in part.value)
     return str(html)
 
 

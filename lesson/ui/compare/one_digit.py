@@ -45,29 +45,39 @@ def show(chosen: Chosen) -> None:
 def _answers(runs: dict[str, Run], colours: dict[str, str]) -> None:
     """The sliders, the digit, and the answers, which follow at once."""
     digit = digits.in_hand()
-    changes = _choose()
-    picture = ink(digit.image[None])
-    both = np.concatenate([picture, changes.apply(picture)])
-    chances = {name: _chances(run, both) for name, run in runs.items()}
+    both, told, bars = _put_together(
+        digit.image.tobytes(), digit.label, _choose(), tuple(runs.items()), tuple(colours.items())
+    )
     left, right = st.columns(2, gap="medium")
     with left:
         _pictures(digit, both)
-        if chances and (both[0] != both[1]).any():
-            before, after = ({name: each[at] for name, each in chances.items()} for at in (0, 1))
-            st.markdown(answers.told(before, after))
-    if chances:
-        bars = {name: each[1].tolist() for name, each in chances.items()}
-        right.markdown(diagrams.answers(bars, colours, digit.label), unsafe_allow_html=True)
+        if told:
+            st.markdown(told)
+    if bars:
+        right.markdown(bars, unsafe_allow_html=True)
 
 
-def _chances(run: Run, pictures: Float32) -> Float32:
-    """A run's probabilities, kept: a class has the same digit in hand and moves the same slider."""
-    return _kept(run, pictures.tobytes())
+@lru_cache(maxsize=500)
+def _put_together(
+    image: bytes,
+    label: int | None,
+    changes: Changes,
+    runs: tuple[tuple[str, Run], ...],
+    colours: tuple[tuple[str, str], ...],
+) -> tuple[Float32, str, str]:
+    """The digit as it is and changed, what that does to the answers, and the answers as SVG.
 
-
-@lru_cache(maxsize=1000)
-def _kept(run: Run, pictures: bytes) -> Float32:
-    return answers.probabilities(run, np.frombuffer(pictures, np.float32).reshape(-1, SIDE, SIDE))
+    Kept, since a class has the same digit in hand and moves the same slider.
+    """
+    picture = ink(np.frombuffer(image, np.uint8).reshape(1, SIDE, SIDE))
+    both = np.concatenate([picture, changes.apply(picture)])
+    if not runs:
+        return both, "", ""
+    chances = {name: answers.probabilities(run, both) for name, run in runs}
+    before, after = ({name: each[at] for name, each in chances.items()} for at in (0, 1))
+    told = answers.told(before, after) if (both[0] != both[1]).any() else ""
+    bars = {name: each.tolist() for name, each in after.items()}
+    return both, told, diagrams.answers(bars, dict(colours), label)
 
 
 def _choose() -> Changes:
