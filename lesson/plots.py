@@ -237,9 +237,9 @@ def curves(
         axis: what a level is, with its unit.
         rest: the level that changes nothing; a line stands there.
     """
-    colours, wide, left, in_row = run_colours(accuracies), 760, 64.0, 3
+    colours, wide, left, in_row = run_colours(accuracies), 640, 60.0, 3
     right, first, last = wide - 26.0, levels[0], levels[-1]
-    top = 24.0 + 34 * math.ceil((len(accuracies) + 1) / in_row)
+    top = 24.0 + 34 * math.ceil(len(accuracies) / in_row)
     bottom = top + 330
 
     def across(level: float) -> float:
@@ -254,7 +254,7 @@ def curves(
         parts.append(svg.path(f"M{left:.0f} {up(tick):.1f}H{right:.0f}", **look))
         parts.append(svg.text(left - 10, up(tick) + 7, f"{tick:.1f}", SMALL, text_anchor="end"))
     # As many ticks as there is room for, one of them where nothing is changed.
-    step = math.ceil(len(levels) / 13)
+    step = math.ceil(len(levels) / 11)
     for level in list(levels)[list(levels).index(rest) % step :: step]:
         parts.append(_rule(across(level), bottom, bottom + 7))
         parts.append(svg.text(across(level), bottom + 28, _signed(level), SMALL))
@@ -263,6 +263,8 @@ def curves(
     parts.append(svg.text(across(rest) + aside, bottom - 8, "unchanged", SMALL, text_anchor=anchor))
     dots = {"stroke": NEUTRAL, "stroke_width": 3, "stroke_dasharray": "3 7"}
     parts.append(svg.path(f"M{left:.0f} {up(CHANCE):.1f}H{right:.0f}", **dots))
+    end, anchor = (right - 6, "end") if rest == first else (left + 6, "start")
+    parts.append(svg.text(end, up(CHANCE) + 23, "guessing", SMALL, text_anchor=anchor))
     shapes = dict(zip(accuracies, cycle(range(6)), strict=False))
     for name, values in accuracies.items():
         points = [(across(x), up(y)) for x, y in zip(levels, values, strict=False)]
@@ -272,14 +274,10 @@ def curves(
             parts.append(svg.path(f"M{way}", **line))
         parts += [_mark(shapes[name], x, y, 6, colours[name], name) for x, y in points]
     measured = [name for name, values in accuracies.items() if len(values)]
-    for number, name in enumerate([*measured, ""]):
-        x, y = left + number % in_row * 232, 22.0 + 34 * (number // in_row)
-        if name:
-            parts.append(_mark(shapes[name], x + 9, y - 7, 8, colours[name], name))
-        else:
-            parts.append(svg.path(f"M{x:.0f} {y - 7}h24", **dots))
-        shown = name or "guessing"
-        parts.append(svg.text(x + (26 if name else 32), y, shown, SMALL, text_anchor="start"))
+    for number, name in enumerate(measured):
+        x, y = left + number % in_row * 190, 22.0 + 34 * (number // in_row)
+        parts.append(_mark(shapes[name], x + 9, y - 7, 8, colours[name], name))
+        parts.append(svg.text(x + 26, y, name, SMALL, text_anchor="start"))
     half = (right - left) / max(1, len(levels) - 1) / 2
     for place, level in enumerate(levels):
         row = ", ".join(f"{name} {accuracies[name][place]:.3f}" for name in measured)
