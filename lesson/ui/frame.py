@@ -45,6 +45,7 @@ STYLE = """<style>
 [data-testid='stSidebarUserContent'] { padding-top: 0.7rem; }
 .st-key-digit_source button { padding: 0.25rem 0.55rem; }
 .st-key-explorer_code { display: none; }
+.st-key-comparison_changes > * { max-width: 15rem; }
 [data-testid='stElementContainer'][data-stale] { opacity: 1; transition: none; }
 [data-testid='stCaptionContainer'] { color: inherit; opacity: 0.85; }
 [data-testid='stButtonGroup'] [data-selected='true'] p { color: light-dark(#0d3f7d, #ffffff); }

@@ -56,10 +56,11 @@ def show(chosen: Chosen) -> None:
     few = ", ".join(f"{size:,}: {epochs}" for size, epochs in hunger.EPOCHS.items())
     st.markdown(
         f"In percent: the mean of {_numbers(counts)} seeds, and how far they reach. The first so "
-        f"many of the training digits, in batches of {hunger.BATCH_SIZE}; the fewer, the more often they are "
-        f"shown, or one would measure the number of steps instead ({few} epochs). All 60,000 are "
-        "the notebook's own runs: five epochs, its batch sizes. **Try this:** train a network of "
-        "yours on 1,000 digits, choose it above, and see where its mark falls."
+        f"many of the training digits, in batches of {hunger.BATCH_SIZE}; the fewer, the more "
+        "often they are shown, or one would measure the number of steps instead "
+        f"({few} epochs). All 60,000 are the notebook's own runs: five epochs, its batch sizes. "
+        "**Try this:** train a network of yours on 1,000 digits, choose it above, and see where "
+        "its mark falls."
     )
 
 
