@@ -154,7 +154,7 @@ def _metric_axis(metric: str, values: Sequence[float]) -> dict[str, Any]:
     top = 0.25
     while top < max(known, default=0.0) and top < 1e6:
         top *= 2
-    return _axis(metric, range=[0, top])
+    return _axis(metric, range=[0, 1.04 * top])  # a mark at the top stays whole
 
 
 def learning_curves(
