@@ -52,7 +52,6 @@ INK = "#000037"
 WRONG_SCALE = [[0, "rgba(213,94,0,0.02)"], [1, "rgba(213,94,0,0.8)"]]
 TITLE, TEXT, SMALL = 22, 18, 16
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "cross")
-CHANCE = 0.1
 
 Trace = dict[str, Any]
 # For axes that are not to be zoomed and whose marks need no lines.

@@ -18,6 +18,7 @@ from lesson.results import Run
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS
 from tests.e2e.test_journeys import address, arrived, find, settled, stands_still
+from tests.e2e.test_own_pictures import draw
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -175,3 +176,31 @@ def test_a_digit_that_is_clicked_stays_in_hand(new_page: NewPage, server: Server
     page.get_by_test_id("stSidebarNavLink").get_by_text("Convolution").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Convolution")
     expect(field).to_have_value(taken)
+
+
+def test_a_change_of_one_digit_runs_its_part_alone_and_a_drawing_runs_the_page(
+    new_page: NewPage, server: Server
+) -> None:
+    page, asked = new_page(), []
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda _: asked.append(1)),
+    )
+    opened(page, server, "comparison_view=One+digit&digit_source=Draw")
+    page.wait_for_timeout(600)  # longer than a picture waits before it asks for the page
+    before = len(asked)
+    page.get_by_label("Move right").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("comparison_right=1"))
+    page.wait_for_timeout(900)
+    assert len(asked) == before + 1
+    # What a click sets is not taken back by what the browser had.
+    page.get_by_role("button", name="Turn it by 30°").click()
+    expect(page).to_have_url(re.compile("comparison_rotation=30"))
+    settled(page)
+    expect(page).not_to_have_url(re.compile("comparison_right"))
+    changed = page.locator(".st-key-comparison_changed")
+    expect(changed).not_to_contain_text("Your drawing")
+    draw(page, [[(140, 40), (140, 240)]])
+    expect(page.get_by_text("You drew 1 stroke on")).to_be_visible()
+    expect(changed).to_contain_text("Your drawing")

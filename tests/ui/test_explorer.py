@@ -537,3 +537,21 @@ def test_a_picture_is_drawn_whichever_of_the_two_scripts_comes_first(order: str)
     source = "\n".join([*lines, "const shown = [];", *(f"{act};" for act in acts)])
     printed = node(source + "\nconsole.log((await Promise.all(shown)).join());")
     assert printed.strip() == "drawn a,drawn b"
+
+
+@pytest.mark.parametrize(
+    ("alone", "on_its_own", "leads", "said"),
+    [
+        (False, False, False, component.WHOLE),
+        (False, True, True, component.WHOLE),
+        (True, False, False, component.AHEAD),
+        (True, True, False, component.ALONE),
+        (True, True, True, component.AHEAD),
+    ],
+)
+def test_a_picture_says_whether_the_page_has_to_follow_it(
+    monkeypatch: pytest.MonkeyPatch, alone: bool, on_its_own: bool, leads: bool, said: bytes
+) -> None:
+    monkeypatch.setattr(component.controls, "alone", lambda: alone)
+    monkeypatch.setattr(component.st, "session_state", {component.ON_ITS_OWN: on_its_own})
+    assert component._of_the_page(leads) == said
