@@ -273,23 +273,21 @@ def curves(
             line = {"stroke": colours[name], "stroke_width": 4, "fill": "none"}
             parts.append(svg.path(f"M{way}", **line))
         parts += [_mark(shapes[name], x, y, 6, colours[name], name) for x, y in points]
-    measured = [name for name, values in accuracies.items() if len(values)]
+    measured = {name: values for name, values in accuracies.items() if len(values)}
     for number, name in enumerate(measured):
         x, y = left + number % in_row * 190, 22.0 + 34 * (number // in_row)
         parts.append(_mark(shapes[name], x + 9, y - 7, 8, colours[name], name))
         parts.append(svg.text(x + 26, y, name, SMALL, text_anchor="start"))
+    # Above all else lies a band for each level: the pointer need not hit a mark.
     half = (right - left) / max(1, len(levels) - 1) / 2
     for place, level in enumerate(levels):
-        row = ", ".join(f"{name} {accuracies[name][place]:.3f}" for name in measured)
-        told = f"{_signed(level)} {axis}: {row}"
+        row = ", ".join(f"{name} {values[place]:.3f}" for name, values in measured.items())
         look = {"fill": "transparent", "stroke": "none", "rx": 0}
         band = svg.rect(across(level) - half, top, 2 * half, bottom - top, **look)
-        parts.append(_told(band, told))
+        parts.append(_told(band, f"{_signed(level)} {axis}: {row}"))
     parts.append(svg.text((left + right) / 2, bottom + 60, axis, SMALL))
     said = "; ".join(
-        f"{name}: from {min(values):.3f} to {max(values):.3f}"
-        for name, values in accuracies.items()
-        if len(values)
+        f"{name}: from {min(values):.3f} to {max(values):.3f}" for name, values in measured.items()
     )
     return svg.picture(bottom + 70, "Accuracy on changed digits", said, parts, wide)
 

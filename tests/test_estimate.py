@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,8 +87,8 @@ def test_time_grows_with_the_work_but_a_small_run_is_not_free() -> None:
     assert seconds(batch_size=16) > 2 * seconds(batch_size=256)
 
 
-def test_the_shipped_runs_are_foretold_by_each_other() -> None:
-    runs = RunStore().summaries()
+def test_the_shipped_runs_are_foretold_by_each_other(tmp_path: Path) -> None:
+    runs = RunStore(tmp_path).summaries()  # and none that another test has left
     for run in runs:
         found = estimate(run.spec, [other for other in runs if other is not run])
         assert found

@@ -89,9 +89,12 @@ def test_a_click_on_a_cell_shows_its_digits_and_so_do_the_next_ones(
 def pictures(page: Page, title: str) -> list[str]:
     """The titles of the digits that are shown, all of which are this one."""
     settled(page)
-    titles = page.locator(PICTURES).locator(".title").all_inner_texts()
-    assert set(titles) == {title}
-    return titles
+    titles = page.locator(PICTURES).locator(".title")
+    # The component draws a moment after the run that has sent its picture.
+    expect(titles.first).to_have_text(title)
+    found = titles.all_inner_texts()
+    assert set(found) == {title}
+    return found
 
 
 def test_a_misread_digit_is_taken_along_into_a_cnn(new_page: NewPage, server: Server) -> None:
