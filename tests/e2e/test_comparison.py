@@ -192,7 +192,7 @@ def test_a_change_of_one_digit_runs_its_part_alone_and_a_drawing_runs_the_page(
     opened(page, server, "comparison_view=One+digit&digit_source=Draw")
     page.wait_for_timeout(600)  # longer than a picture waits before it asks for the page
     before = len(asked)
-    page.get_by_label("Move right").focus()
+    page.get_by_role("slider", name="Move right").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("comparison_right=1"))
     page.wait_for_timeout(900)
@@ -205,5 +205,4 @@ def test_a_change_of_one_digit_runs_its_part_alone_and_a_drawing_runs_the_page(
     changed = page.locator(".st-key-comparison_changed")
     expect(changed).not_to_contain_text("Your drawing")
     draw(page, [[(140, 40), (140, 240)]])
-    expect(page.get_by_text("You drew 1 stroke on")).to_be_visible()
     expect(changed).to_contain_text("Your drawing")
