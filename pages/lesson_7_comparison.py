@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson import comparison
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import controls, digits, frame, resources
+from lesson.ui import controls, digits, explorer, frame, resources
 from lesson.ui.compare.chosen import choose
 
 SLUG = "comparison"
@@ -24,6 +24,7 @@ VIEWS = {
     "Runs": "runs",
 }
 RESULT, SHIFT = "Result", 3
+ON_THEIR_OWN = ("Robustness", "One digit", "Why")  # what a class moves all the time
 ALONE = ("Data", "Layers", "Runs")  # what can be looked at without a chosen run
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
@@ -38,12 +39,13 @@ def compare() -> None:
         return
     if view != RESULT and (lettered := [f"{a}: {b}" for a, b in chosen.full.items() if a != b]):
         st.caption("; ".join(lettered))
+    explorer.on_its_own(view in ON_THEIR_OWN)
     # Only the view that is looked at is loaded.
     with frame.guard():
         importlib.import_module(f"lesson.ui.compare.{VIEWS[view]}").show(chosen)
 
 
-frame.header(SLUG, on_its_own=True)
+frame.header(SLUG)
 digits.choose()
 compare()
 

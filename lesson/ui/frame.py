@@ -69,13 +69,12 @@ STYLE = """<style>
 </style>"""
 
 
-def header(slug: str, pictures: bool = True, on_its_own: bool = False) -> None:
+def header(slug: str, pictures: bool = True) -> None:
     """The page's title, and the question that it answers.
 
     Args:
         slug: the page's address.
         pictures: whether the page draws with the explorer.
-        on_its_own: whether nothing outside of a picture's fragment follows it.
     """
     require_router()
     entry = page(slug)
@@ -85,7 +84,7 @@ def header(slug: str, pictures: bool = True, on_its_own: bool = False) -> None:
         # Loaded here, since NumPy comes with it, which the first page need not wait for.
         from lesson.ui import explorer
 
-        explorer.prepare(on_its_own)
+        explorer.prepare()
 
 
 def heading(text: str) -> None:

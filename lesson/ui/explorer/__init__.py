@@ -1,6 +1,6 @@
 """The pixel explorer: arrays drawn as pictures whose every cell can be read."""
 
-from lesson.ui.explorer.component import prepare
+from lesson.ui.explorer.component import on_its_own, prepare
 from lesson.ui.explorer.maps import Map, Mark, decode, encode, gallery, pixels
 from lesson.ui.explorer.network import network
 from lesson.ui.explorer.sliding import Before, sliding
@@ -13,6 +13,7 @@ __all__ = [
     "encode",
     "gallery",
     "network",
+    "on_its_own",
     "pixels",
     "prepare",
     "sliding",

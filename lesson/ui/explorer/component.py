@@ -51,18 +51,19 @@ place.ready = Promise.resolve(show);
 """
 
 
-def prepare(on_its_own: bool = False) -> None:
+def prepare() -> None:
     """Send the script that draws the pictures; once on a page, before the first of them.
 
     When a picture was changed by a fragment of the page alone and then rests, this element asks
     for the whole page. Call it outside of any fragment.
-
-    Args:
-        on_its_own: nothing outside of the fragment that a picture stands in follows it, so that
-            the whole page is not asked for.
     """
-    st.session_state[ON_ITS_OWN] = on_its_own
+    on_its_own(False)
     _component("code", _runtime())(key=CODE_KEY, on_rested_change=_nothing)
+
+
+def on_its_own(whether: bool) -> None:
+    """Say that nothing outside of a picture's fragment follows it: the page is not asked for."""
+    st.session_state[ON_ITS_OWN] = whether
 
 
 def _nothing() -> None:
