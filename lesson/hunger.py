@@ -119,15 +119,3 @@ def leaders(found: Curves) -> str:
     if clear:
         return f"{text} Where its worst seed beats every other network: {listed(clear)}."
     return f"{text} At none of these sizes does its worst seed beat every other network."
-
-
-def cell(values: Sequence[float]) -> str:
-    """The mean of several accuracies and how far they reach, in percent, as short as it can be.
-
-    >>> cell([0.981, 0.983]), cell([0.98]), cell([])
-    ('98.2 (98.1–98.3)', '98.0', '')
-    """
-    if not values:
-        return ""
-    mean = f"{100 * fmean(values):.1f}"
-    return f"{mean} ({100 * min(values):.1f}–{100 * max(values):.1f})" if values[1:] else mean

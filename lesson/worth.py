@@ -95,15 +95,17 @@ def verdict(rows: Sequence[Tried]) -> str:
     return "\n".join(lines)
 
 
-def between(values: Sequence[float]) -> str:
+def between(values: Sequence[float], decimals: int = 2) -> str:
     """The mean of several accuracies, and how far they reach.
 
     >>> between([0.981, 0.983]), between([0.98]), between([])
     ('98.20% (98.10 to 98.30)', '98.00%', '')
+    >>> between([0.981, 0.983], decimals=1)
+    '98.2% (98.1 to 98.3)'
     """
     if not values:
         return ""
-    mean = f"{100 * fmean(values):.2f}%"
-    if len(values) == 1:
-        return mean
-    return f"{mean} ({100 * min(values):.2f} to {100 * max(values):.2f})"
+    low, mean, high = (
+        f"{100 * each:.{decimals}f}" for each in (min(values), fmean(values), max(values))
+    )
+    return f"{mean}% ({low} to {high})" if len(values) > 1 else f"{mean}%"

@@ -59,6 +59,8 @@ def click(page: Page, true: int, answer: int, aside: int = 0) -> None:
     expect(page.locator(".hoverlayer")).to_contain_text(f"true {true}, answer {answer}")
     page.mouse.click(x + aside, y + aside)
     expect(page).to_have_url(re.compile(f"comparison_true={true}&comparison_answer={answer}"))
+    # Of a cell that was chosen already the address says so before the run begins: let it begin.
+    page.wait_for_timeout(500)
     settled(page)
 
 

@@ -11,6 +11,7 @@ from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import controls, frame, resources
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
+from lesson.worth import between
 
 LEVELS = (0.8, 0.85, 0.9, 0.95, 0.97)
 
@@ -49,13 +50,13 @@ def show(chosen: Chosen) -> None:
     with left:
         chart(figures.hunger(found, others), "comparison_hunger", told, 470)
     rows = {
-        name: {f"{size:,}": hunger.cell(points.get(size, [])) for size in hunger.SIZES}
+        name: {f"{size:,}": between(points.get(size, []), decimals=1) for size in hunger.SIZES}
         for name, points in found.items()
     }
     st.dataframe(pd.DataFrame.from_dict(rows, orient="index"), key="comparison_hunger_table")
     few = ", ".join(f"{size:,}: {epochs}" for size, epochs in hunger.EPOCHS.items())
     st.markdown(
-        f"In percent: the mean of {_numbers(counts)} seeds, and how far they reach. The first so "
+        f"The mean of {_numbers(counts)} seeds, and how far they reach. The first so "
         f"many of the training digits, in batches of {hunger.BATCH_SIZE}; the fewer, the more "
         "often they are shown, or one would measure the number of steps instead "
         f"({few} epochs). All 60,000 are the notebook's own runs: five epochs, its batch sizes. "
