@@ -99,13 +99,13 @@ def between(values: Sequence[float], decimals: int = 2) -> str:
     """The mean of several accuracies, and how far they reach.
 
     >>> between([0.981, 0.983]), between([0.98]), between([])
-    ('98.20% (98.10 to 98.30)', '98.00%', '')
+    ('98.20% (98.10–98.30)', '98.00%', '')
     >>> between([0.981, 0.983], decimals=1)
-    '98.2% (98.1 to 98.3)'
+    '98.2% (98.1–98.3)'
     """
     if not values:
         return ""
     low, mean, high = (
         f"{100 * each:.{decimals}f}" for each in (min(values), fmean(values), max(values))
     )
-    return f"{mean}% ({low} to {high})" if len(values) > 1 else f"{mean}%"
+    return f"{mean}% ({low}–{high})" if len(values) > 1 else f"{mean}%"
