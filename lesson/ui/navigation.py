@@ -1,4 +1,4 @@
-"""The nine pages of the lesson, in the order in which they are taught."""
+"""The nine pages of the lesson, in the order in which they are taught, and those beside them."""
 
 from __future__ import annotations
 
@@ -75,6 +75,19 @@ PAGES = (
     ),
 )
 
+# What stands beside the lesson. Only the first is in the sidebar's list; links lead to the others.
+YOUR_LESSON = LessonPage(
+    "your-lesson",
+    "pages/lesson_9_your_lesson.py",
+    "Your lesson",
+    "What have you predicted, trained and found out?",
+)
+GLOSSARY = LessonPage("glossary", "pages/extra_glossary.py", "Glossary", "What do the words mean?")
+NOTES = LessonPage(
+    "notes", "pages/extra_notes.py", "Speaker's notes", "What to ask, and what a class will say"
+)
+OTHERS = (YOUR_LESSON, GLOSSARY, NOTES)
+
 # Session state: the page that is run, and the last one that ran to its end.
 _ASKED, _SHOWN = "_page_asked", "_page_shown"
 
@@ -92,6 +105,7 @@ history.pushState = (state, title, address) => {
 _announced = False
 
 _POSITIONS = {page.slug: position for position, page in enumerate(PAGES)}
+_BY_SLUG = {page.slug: page for page in (*PAGES, *OTHERS)}
 
 
 def page(slug: str) -> LessonPage:
@@ -100,11 +114,11 @@ def page(slug: str) -> LessonPage:
     >>> page("padding").title
     'Padding'
     """
-    return PAGES[_POSITIONS[slug]]
+    return _BY_SLUG[slug]
 
 
 def neighbours(slug: str) -> tuple[LessonPage | None, LessonPage | None]:
-    """The pages before and after this one; ``None`` at either end.
+    """The pages before and after one of the lesson; ``None`` at either end.
 
     >>> before, after = neighbours("convolution")
     >>> before.slug, after.slug
@@ -134,8 +148,14 @@ def navigation() -> st.Page:
     # In one list: with headings between them, Streamlit's list is none to a screen reader.
     found = st.navigation(
         [
-            st.Page(entry.file, title=entry.title, url_path=entry.slug, default=entry is PAGES[0])
-            for entry in PAGES
+            st.Page(
+                entry.file,
+                title=entry.title,
+                url_path=entry.slug,
+                default=entry is PAGES[0],
+                visibility="hidden" if entry in (GLOSSARY, NOTES) else "visible",
+            )
+            for entry in (*PAGES, *OTHERS)
         ],
         expanded=True,
     )

@@ -8,7 +8,7 @@ import pytest
 from streamlit.source_util import page_icon_and_name
 from streamlit.testing.v1 import AppTest
 
-from lesson.ui.navigation import PAGES, LessonPage, neighbours, page
+from lesson.ui.navigation import OTHERS, PAGES, LessonPage, neighbours, page
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,16 +28,17 @@ def test_the_addresses_are_the_ones_that_others_rely_on() -> None:
 
 def test_every_file_of_the_lesson_has_its_place_in_the_table() -> None:
     folder = (ROOT / PAGES[0].file).parent
-    assert [ROOT / entry.file for entry in PAGES] == sorted(folder.glob("*.py"))
+    assert {ROOT / entry.file for entry in (*PAGES, *OTHERS)} == set(folder.glob("*.py"))
+    assert list(PAGES) == sorted(PAGES, key=lambda entry: entry.file)
 
 
 def test_no_address_is_the_one_that_streamlit_infers_from_a_file() -> None:
-    inferred = {page_icon_and_name(ROOT / entry.file)[1] for entry in PAGES}
-    assert inferred.isdisjoint(entry.slug for entry in PAGES)
+    inferred = {page_icon_and_name(ROOT / entry.file)[1] for entry in (*PAGES, *OTHERS)}
+    assert inferred.isdisjoint(entry.slug for entry in (*PAGES, *OTHERS))
 
 
 def test_a_page_is_found_by_its_address() -> None:
-    assert [page(entry.slug) for entry in PAGES] == list(PAGES)
+    assert [page(entry.slug) for entry in (*PAGES, *OTHERS)] == [*PAGES, *OTHERS]
     with pytest.raises(KeyError):
         page("lesson_3_convolution")
 
