@@ -18,8 +18,12 @@ MOVED = 3
 
 @dataclass(frozen=True)
 class Objective:
-    """What a reader can do after the lesson, what there was to learn, and on which pages."""
+    """What a reader can do after the lesson, what there was to learn, and on which pages.
 
+    Questions name it by its ``key``.
+    """
+
+    key: str
     goal: str
     learned: str
     pages: tuple[str, ...]
@@ -27,6 +31,22 @@ class Objective:
 
 OBJECTIVES = (
     Objective(
+        "prepare",
+        "Prepare pictures and labels so that a network can learn from them.",
+        "A picture is a block of numbers: height, width, channels. They are scaled to 0..1, and a "
+        "label becomes one of ten names, not a quantity.",
+        ("data-preparation",),
+    ),
+    Objective(
+        "train",
+        "Train a network, count its parameters, and read its curves and its mistakes.",
+        "A Dense layer has a weight for each pair of a value and a unit, and a bias for each unit. "
+        "Whether a network is too small, or learns by heart, shows beside digits that it did not "
+        "learn from.",
+        ("feedforward", "inside-a-cnn", "comparison"),
+    ),
+    Objective(
+        "when",
         "Say when a convolutional network is the better choice, and show it by measuring.",
         "A convolutional network fits data whose neighbours belong together and whose patterns may "
         "turn up anywhere. Whether it is better is measured: accuracy, parameters, time, and "
@@ -34,6 +54,7 @@ OBJECTIVES = (
         ("feedforward", "comparison", "beyond-images"),
     ),
     Objective(
+        "edges",
         "Explain how a filter finds edges.",
         "A filter is a small block of weights. One whose weights cancel out answers nothing on "
         "an even area and much where dark meets light. A trained network finds such weights "
@@ -41,12 +62,14 @@ OBJECTIVES = (
         ("convolution", "inside-a-cnn"),
     ),
     Objective(
+        "layers",
         "Describe what convolutional and pooling layers do to a picture and to its shape.",
         "A convolutional layer turns one picture into as many maps as it has filters. A pooling "
         "layer keeps one value for each window, so a Dense layer behind it needs fewer weights.",
         ("convolution", "pooling", "inside-a-cnn"),
     ),
     Objective(
+        "shapes",
         "Define filters, strides and padding, and work out the shape that they give.",
         "Filters say how many maps come out, strides how far the window moves, padding what is "
         "added at the edges. The output size follows: (size + padding − kernel size) / strides, "

@@ -1,0 +1,216 @@
+"""What a reader has answered, done and trained: a value that the reader's browser keeps as text.
+
+The text comes back from the browser, so nothing in it is trusted. What a question was and what is
+right is never kept: it is made again from the question's settings and seed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lesson.questions.kinds import Answer
+from lesson.questions.question import Question
+
+VERSION = 1
+LONGEST = 200_000  # characters of kept text that are read
+MOST = 500  # entries of each kind
+MOST_TRIES = 9_999
+_NAME = re.compile(r"[a-z0-9_]{1,60}")
+_DIGEST = re.compile(r"[0-9a-f]{20}")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How a question stands for a reader.
+
+    Attributes:
+        seed: with ``settings``, the numbers that it was asked with last.
+        settings: what it read of the page then.
+        answer: what the reader committed to, ``None`` before that.
+        shown: whether the answer was shown without one.
+        right: whether the last committed answer was right.
+        tries: how many answers were committed to.
+        rights: how many of them were right.
+        first: whether the first of them was.
+    """
+
+    seed: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    answer: Answer | None = None
+    shown: bool = False
+    right: bool = False
+    tries: int = 0
+    rights: int = 0
+    first: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether an answer can still be given."""
+        return self.answer is None and not self.shown
+
+    def commit(self, answer: Answer, right: bool) -> Attempt:
+        """The attempt with an answer that can no longer be changed."""
+        return replace(
+            self,
+            answer=answer,
+            right=right,
+            tries=min(self.tries + 1, MOST_TRIES),
+            rights=min(self.rights + right, MOST_TRIES),
+            first=self.first if self.tries else right,
+        )
+
+    def again(self, settings: Mapping[str, Any]) -> Attempt:
+        """The same question anew, with other numbers; what was answered before still counts."""
+        seed = self.seed + 1
+        return replace(self, seed=seed, settings=settings, answer=None, shown=False, right=False)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All that a reader has done.
+
+    Attributes:
+        attempts: by the question's key.
+        tasks: by the design task's key, in words what the reader did it with.
+        runs: the digests of runs that the reader asked for, the oldest first.
+    """
+
+    attempts: Mapping[str, Attempt] = field(default_factory=dict)
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
+
+    def with_attempt(self, key: str, attempt: Attempt) -> Progress:
+        return replace(self, attempts={**self.attempts, key: attempt})
+
+    def with_task(self, key: str, done: str) -> Progress:
+        return replace(self, tasks={**self.tasks, key: done})
+
+    def with_run(self, digest: str) -> Progress:
+        if digest in self.runs:
+            return self
+        return replace(self, runs=(*self.runs, digest)[-MOST:])
+
+    def met(self, other: Progress) -> Progress:
+        """This progress together with what was kept elsewhere; of a question, what went further."""
+        attempts = dict(other.attempts)
+        for key, mine in self.attempts.items():
+            theirs = attempts.get(key)
+            if theirs is None or (mine.tries, not mine.open) >= (theirs.tries, not theirs.open):
+                attempts[key] = mine
+        runs = tuple(dict.fromkeys((*other.runs, *self.runs)))[-MOST:]
+        return Progress(attempts, {**other.tasks, **self.tasks}, runs)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a reader is with the questions of one objective."""
+
+    right: int
+    answered: int
+    asked: int
+
+
+def standing(progress: Progress, questions: Iterable[Question]) -> dict[str, Standing]:
+    """By objective: how many questions there are, were answered, and were answered rightly."""
+    found: dict[str, Standing] = {}
+    for question in questions:
+        so_far = found.get(question.objective, Standing(0, 0, 0))
+        attempt = progress.attempts.get(question.key, Attempt())
+        found[question.objective] = Standing(
+            so_far.right + bool(attempt.rights),
+            so_far.answered + bool(attempt.tries),
+            so_far.asked + 1,
+        )
+    return found
+
+
+def write(progress: Progress) -> str:
+    """The progress as text that :func:`read` reads back."""
+    attempts = {
+        key: [
+            each.seed,
+            dict(each.settings),
+            list(each.answer) if isinstance(each.answer, tuple) else each.answer,
+            [int(flag) for flag in (each.shown, each.right, each.first)],
+            each.tries,
+            each.rights,
+        ]
+        for key, each in progress.attempts.items()
+    }
+    data = {
+        "version": VERSION,
+        "attempts": attempts,
+        "tasks": dict(progress.tasks),
+        "runs": list(progress.runs),
+    }
+    return json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+
+
+def read(text: object) -> Progress:
+    """What :func:`write` wrote, trusting nothing: entries that cannot be are left out.
+
+    >>> read("nonsense") == Progress()
+    True
+    """
+    if not isinstance(text, str) or len(text) > LONGEST:
+        return Progress()
+    try:
+        data = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return Progress()
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        return Progress()
+    attempts = {key: _attempt(entry) for key, entry in _entries(data.get("attempts"))}
+    tasks = {
+        key: entry
+        for key, entry in _entries(data.get("tasks"))
+        if isinstance(entry, str) and len(entry) <= 500
+    }
+    runs = data.get("runs")
+    digests = [
+        each
+        for each in (runs if isinstance(runs, list) else [])
+        if isinstance(each, str) and _DIGEST.fullmatch(each)
+    ]
+    return Progress(
+        {key: attempt for key, attempt in attempts.items() if attempt},
+        tasks,
+        tuple(dict.fromkeys(digests))[-MOST:],
+    )
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no number that is kept.")
+
+
+def _entries(data: object) -> Iterable[tuple[str, Any]]:
+    if not isinstance(data, dict):
+        return []
+    named = [(key, entry) for key, entry in data.items() if _NAME.fullmatch(key)]
+    return named[:MOST]
+
+
+def _attempt(entry: Any) -> Attempt | None:
+    try:
+        seed, settings, answer, flags, tries, rights = entry
+        shown, right, first = flags
+    except (TypeError, ValueError):
+        return None
+    counts = (seed, tries, rights)
+    if not all(type(count) is int and 0 <= count <= MOST_TRIES for count in counts):
+        return None
+    if not isinstance(settings, dict) or len(settings) > 50 or rights > tries:
+        return None
+    if isinstance(answer, list):
+        answer = tuple(answer)
+    if not (answer is None or isinstance(answer, int | float | str) or _whole(answer)):
+        return None
+    return Attempt(seed, settings, answer, shown == 1, right == 1, tries, rights, first == 1)
+
+
+def _whole(answer: object) -> bool:
+    return isinstance(answer, tuple) and all(type(place) is int for place in answer)
