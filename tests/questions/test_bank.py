@@ -73,7 +73,8 @@ def test_one_answer_is_right_and_every_mistake_is_wrong_and_says_why(key: str, d
                 (option.picture.shape, option.picture.tobytes()) for option in question.options
             ]  # type: ignore[union-attr]
             assert len(set(drawn)) == len(drawn)
-    assert question.prompt and question.explanation
+    assert question.prompt
+    assert question.explanation
     assert "None" not in question.told(question.solution)
 
 
@@ -90,7 +91,7 @@ def test_the_same_settings_and_seed_ask_the_same_and_another_seed_something_else
 @pytest.mark.parametrize("key", BANK)
 def test_settings_that_cannot_be_are_not_read(key: str) -> None:
     question = BANK[key]
-    junk = dict.fromkeys(question.reads, [{"<b>": float("nan")}])
+    junk = {name: [{"<b>": float("nan")}] for name in question.reads}
     assert question.settings(junk) == question.settings({})
     assert question.ask(junk, 0).prompt == question.ask({}, 0).prompt
 

@@ -1,0 +1,7 @@
+"""What one predicts on the feedforward page."""
+
+from __future__ import annotations
+
+from lesson.questions.question import Question
+
+QUESTIONS: tuple[Question, ...] = ()
