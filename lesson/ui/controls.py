@@ -4,7 +4,8 @@ Streamlit binds a widget to the address (``bind="query-params"``) and keeps its 
 pages (``persist_state="session"``). What it does not do is done here: a value from the address
 is moved to the nearest valid one instead of being dropped, so is a kept value when its bounds
 have changed. The browser's back button gives a page's earlier state, and does not reset the
-controls of a page that one returns to. A control whose value is valid costs two look-ups.
+controls of a page that one returns to. A link may hide a control or fix it (``lesson.ui.links``).
+A control whose value is valid costs four look-ups.
 
 Defaults are left out of the address. A key is written ``page_control``; the controls of a list
 end in a number, as ``feedforward_units_1``.
@@ -16,12 +17,14 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, Literal, TypeVar, cast
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from lesson.ui import links
 from lesson.ui.navigation import stayed
 
 T = TypeVar("T")
@@ -47,24 +50,44 @@ def alone() -> bool:
 
 def _control(
     make: Callable[..., T],
+    label: str,
     key: str,
     default: T,
     read: Callable[[Sequence[str]], T],
     write: Callable[[T], list[str]],
     fit: Callable[[T], T],
 ) -> T:
-    """Make a widget that finds a valid value under ``key``.
+    """Make a widget that finds a valid value under ``key``, unless a link hides it.
 
     ``read`` turns any texts, at least one, into a valid value, ``write`` gives the texts that
     Streamlit reads back to it, ``fit`` moves a kept value into the present bounds.
     """
+    link = links.in_hand()
+    shown = False if link.hides(key) else _shown.get()
+    if link.locks(key):
+        make = partial(make, disabled=True)
     texts = st.query_params.get_all(key)
     if _going_back() and stayed():
         # An earlier state of this page: the address says which, and only it.
         st.session_state[key] = read(texts) if texts else default
-    shown = _shown.get()
-    if shown is not None:
-        return _aside(make if shown else None, key, default, read, write, fit)
+    if shown is None:
+        value = _bound(make, key, default, texts, read, write, fit)
+    else:
+        value = _aside(make if shown else None, key, default, texts, read, write, fit)
+    links.note(key, label, write(value))
+    return value
+
+
+def _bound(
+    make: Callable[..., T],
+    key: str,
+    default: T,
+    texts: Sequence[str],
+    read: Callable[[Sequence[str]], T],
+    write: Callable[[T], list[str]],
+    fit: Callable[[T], T],
+) -> T:
+    """A control that Streamlit itself binds to the address, where ``texts`` stand."""
     wrong = bool(texts) and texts != write(read(texts))
     bind: Literal["query-params"] | None = "query-params"
 
@@ -110,6 +133,7 @@ def _aside(
     make: Callable[..., T] | None,
     key: str,
     default: T,
+    texts: Sequence[str],
     read: Callable[[Sequence[str]], T],
     write: Callable[[T], list[str]],
     fit: Callable[[T], T],
@@ -118,7 +142,6 @@ def _aside(
     if key in st.session_state:
         value = fit(st.session_state[key])
     else:
-        texts = st.query_params.get_all(key)
         value = read(texts) if texts else default
     if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
@@ -220,12 +243,11 @@ def stepped(
 
     # A select_slider, since a plain slider becomes another widget when its bounds change,
     # and forgets its value.
-    def make(**binding: Any) -> Any:
-        return st.select_slider(
-            label, stops, default, help=help, disabled=len(stops) == 1, **binding
-        )
+    def make(disabled: bool = False, **binding: Any) -> Any:
+        disabled = disabled or len(stops) == 1
+        return st.select_slider(label, stops, default, help=help, disabled=disabled, **binding)
 
-    return _control(make, key, default, read, _text, fit)
+    return _control(make, label, key, default, read, _text, fit)
 
 
 def number(
@@ -260,11 +282,12 @@ def number(
             label, min_value, max_value, default, step, format, help=help, **binding
         )
 
-    return _control(make, key, default, read, _text, fit)
+    return _control(make, label, key, default, read, _text, fit)
 
 
 def _choice(
     make: Callable[..., T],
+    label: str,
     key: str,
     options: Sequence[T],
     default: T,
@@ -284,7 +307,7 @@ def _choice(
     def fit(kept: T) -> T:
         return kept if kept in options else default
 
-    return _control(make, key, default, read, write, fit)
+    return _control(make, label, key, default, read, write, fit)
 
 
 def select(
@@ -305,7 +328,7 @@ def select(
         index = options.index(default)
         return st.selectbox(label, options, index, format_func, help=help, **look, **binding)
 
-    return _choice(make, key, options, default, format_func)
+    return _choice(make, label, key, options, default, format_func)
 
 
 def segmented(
@@ -315,9 +338,13 @@ def segmented(
     default: T,
     format_func: Callable[[T], str] = str,
     help: str | None = None,
+    required: bool = True,
     **look: Any,
 ) -> T:
-    """The options side by side, one of them chosen at any time; ``look`` as for a list."""
+    """The options side by side, one of them chosen; ``look`` as for a list.
+
+    Where it is not ``required``, the chosen one can be let go, which gives ``None``.
+    """
 
     def make(**binding: Any) -> Any:
         return st.segmented_control(
@@ -326,12 +353,12 @@ def segmented(
             default=default,
             format_func=format_func,
             help=help,
-            required=True,
+            required=required,
             **look,
             **binding,
         )
 
-    return _choice(make, key, options, default, format_func)
+    return _choice(make, label, key, options, default, format_func)
 
 
 def toggle(label: str, key: str, default: bool = False, help: str | None = None) -> bool:
@@ -347,7 +374,7 @@ def toggle(label: str, key: str, default: bool = False, help: str | None = None)
     def write(value: bool) -> list[str]:
         return [str(value).lower()]
 
-    return _control(make, key, default, read, write, fit=bool)
+    return _control(make, label, key, default, read, write, fit=bool)
 
 
 def multiselect(
@@ -390,4 +417,4 @@ def multiselect(
         )
 
     default = fit(default)
-    return _control(make, key, default, read, write, fit)
+    return _control(make, label, key, default, read, write, fit)

@@ -11,12 +11,13 @@ import streamlit as st
 
 from lesson import mnist
 from lesson.drawing import Step
-from lesson.ui import controls, own
+from lesson.ui import controls, links, own
 
 SOURCE_KEY = "digit_source"
 TEST, DRAW, UPLOAD = SOURCES = ("Test set", "Draw", "Upload")
 KINDS = {DRAW: own.DRAWN, UPLOAD: own.UPLOADED}
 KEY = "digit"
+HELD = (KEY, SOURCE_KEY)  # what decides which digit is in hand
 AHEAD = "_digit_ahead"  # the field's digit, and the one in hand in its place
 LABEL_KEY = "digit_label"
 FIRST = 0
@@ -95,8 +96,8 @@ def in_test() -> int:
 
 
 def following() -> None:
-    """A button for the next test digit, beside the picture; one's own has no next."""
-    if in_hand().index is not None:
+    """A button for the next test digit, beside the picture; one's own has no next, nor a fixed."""
+    if in_hand().index is not None and not links.holds(KEY):
         st.button("Next digit", "digit_next", on_click=_take_following)
 
 
@@ -121,6 +122,8 @@ def _test_digit() -> None:
         help="One of the 10,000 digits that no network was trained on. "
         "All pages show the same one.",
     )
+    if links.holds(KEY):
+        return
     # The label follows from the digit; what is stored under its key is only the reader's click.
     st.session_state[LABEL_KEY] = int(labels[index])
     st.pills(

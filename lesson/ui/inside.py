@@ -21,7 +21,7 @@ from lesson.layers import Conv2D, Dense, shape_text
 from lesson.network import Float32
 from lesson.results import Run
 from lesson.specs import LedgerRow
-from lesson.ui import controls, digits, explorer, resources
+from lesson.ui import controls, digits, explorer, links, resources
 from lesson.ui.digits import Digit
 from lesson.ui.weighing import weighing
 
@@ -99,7 +99,8 @@ def _choose(run: Run) -> tuple[LedgerRow, int | None]:
 
 
 def _go(layer: str, unit: str) -> None:
-    st.session_state.update({LAYER: layer, UNIT: unit})
+    if not links.refuses(LAYER, UNIT):
+        st.session_state.update({LAYER: layer, UNIT: unit})
 
 
 def _open(run: Run) -> None:

@@ -14,7 +14,7 @@ from streamlit.errors import StreamlitAPIException
 
 from lesson.convolution import conv2d
 from lesson.filters import FAMILIES, Float32
-from lesson.ui import controls, explorer
+from lesson.ui import controls, explorer, links
 from lesson.ui.explorer import Map
 
 CUSTOM = "custom"
@@ -25,6 +25,7 @@ BIAS_KEY = "convolution_bias"
 FLIP_KEY = "convolution_flip"
 RELU_KEY = "convolution_relu"
 LEARNED_KEY = "convolution_learned"
+TAKEN_WITH = (KEY, SIZE_KEY, BIAS_KEY, FLIP_KEY, RELU_KEY, LEARNED_KEY)  # a learned filter
 NAMED_KEY = "_convolution_named"  # the kernel that was in hand before the reader's own
 LARGEST = 7  # kernel_size that the page offers
 # A field for each of 16 weights or more: without room for labels and for buttons.
@@ -99,9 +100,9 @@ def take_edit(key: str, weights: Float32, flip: bool) -> None:
     edit = st.session_state[key].edit
     if not isinstance(edit, dict):
         return
-    if edit.get("reset") is True:
+    if edit.get("reset") is True and not links.refuses(KEY):
         _reset()
-    if (bias := within(edit.get("bias"))) is not None:
+    if (bias := within(edit.get("bias"))) is not None and not links.refuses(BIAS_KEY):
         st.session_state[BIAS_KEY] = bias
     value, places = within(edit.get("value")), range(len(weights))
     # Looked up, so that 1.0 and 1 are one place and anything else is none.
@@ -117,7 +118,7 @@ def take_edit(key: str, weights: Float32, flip: bool) -> None:
 def take_named(key: str) -> None:
     """Take the kernel whose slug was chosen in the gallery ``key``."""
     slug = st.session_state[key].chosen
-    if isinstance(slug, str) and slug in FAMILIES:
+    if isinstance(slug, str) and slug in FAMILIES and not links.refuses(KEY):
         st.session_state[KEY] = slug
 
 
@@ -129,7 +130,7 @@ def take_learned(key: str, learned: Float32, biases: Float32) -> None:
         biases: ``(filters,)``.
     """
     number = st.session_state[key].chosen
-    if number not in range(1, len(biases) + 1):
+    if number not in range(1, len(biases) + 1) or links.refuses(*TAKEN_WITH):
         return
     number = int(number)
     st.session_state[LEARNED_KEY] = number
@@ -261,6 +262,9 @@ def _key(row: int, column: int) -> str:
 
 def _own(weights: Float32) -> None:
     """Take weights as the reader's own."""
+    keys = [_key(row, column) for row, column in np.ndindex(weights.shape)]
+    if links.refuses(*keys) or (st.session_state.get(KEY) != CUSTOM and links.refuses(KEY)):
+        return
     if (named := st.session_state.get(KEY, DEFAULT)) != CUSTOM:
         st.session_state[NAMED_KEY] = named
     st.session_state[KEY] = CUSTOM

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from lesson import figures, misread, mnist
-from lesson.ui import controls, digits, explorer
+from lesson.ui import controls, digits, explorer, links
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map
 from lesson.ui.navigation import page
@@ -82,6 +82,8 @@ def _matrix(chosen: Chosen, one: str, true: int | None, answer: int | None) -> N
 
 def _take_cell() -> None:
     """Show the digits of the cell that was clicked."""
+    if links.refuses(TRUE, ANSWER, KIND):
+        return
     for point in st.session_state[MATRIX]["selection"]["points"]:
         st.session_state[TRUE], st.session_state[ANSWER] = str(point["y"]), str(point["x"])
         st.session_state[KIND] = CELL
@@ -141,6 +143,6 @@ def _gallery(cards: list[misread.Card], told: str) -> None:
 
 def _take_digit() -> None:
     place = st.session_state[GALLERY].chosen
-    if place in range(len(mnist.load().y_test)):
+    if place in range(len(mnist.load().y_test)) and not links.refuses(*digits.HELD):
         digits.take(int(place))
         st.session_state[TAKEN] = True

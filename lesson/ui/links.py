@@ -1,0 +1,192 @@
+"""Links that hide or fix controls: what a page does about the one in hand, and how one is made.
+
+The link that a session was opened with holds on all pages, until the reader wants all controls
+back: each page writes it into its address again. Presets and the reveals of questions set what
+they need, hidden or fixed: that is the page's own doing. The reader's hand may not, neither on
+a control nor in a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from lesson import links
+from lesson.links import HIDE, LOCK, PARTS, Link, Made
+
+STATE = "_links"
+SHOW_ALL = "link_show_all"
+TOOL = "link_tool"
+PRESENT, QUESTION = "present", "_question"  # the control's key, and how the keys end
+OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+# Streamlit's button for a folded sidebar is part of the header.
+NO_SIDEBAR = """<style>
+[data-testid='stSidebar'], [data-testid='stExpandSidebarButton'] { display: none; }
+</style>"""
+WIDE = """<style>
+[data-testid='stPopoverBody']:has(.st-key-link_ticks) { width: min(38rem, 94vw); }
+</style>"""
+
+
+@dataclass
+class _Session:
+    """What is known of a reader's session.
+
+    Attributes:
+        link: the one in hand.
+        read: the last one that came with an address, also when it is no longer in hand.
+        slug: the page that is run.
+        made: that page's controls by their keys, in the order in which they were made.
+        place: where the page says what the link does.
+    """
+
+    link: Link = Link()
+    read: Link = Link()
+    slug: str = ""
+    made: dict[str, Made] = field(default_factory=dict)
+    place: DeltaGenerator | None = None
+
+
+def _session() -> _Session:
+    known: _Session = st.session_state.setdefault(STATE, _Session())
+    return known
+
+
+def begin(slug: str) -> None:
+    """Look at the address for a link, before the page makes its first control.
+
+    Args:
+        slug: the page's address.
+    """
+    session, params = _session(), st.query_params
+    asked = links.read(params.get_all(HIDE), params.get_all(LOCK))
+    # What the reader put away comes again with the browser's back button.
+    if asked and asked != session.read:
+        session.link = session.read = asked
+    texts = session.link.texts()
+    for name in (HIDE, LOCK):
+        wanted = [texts[name]] if name in texts else []
+        if params.get_all(name) != wanted:
+            if wanted:
+                params[name] = wanted
+            else:
+                del params[name]
+    session.slug, session.made = slug, {}
+    session.place = st.container(key="lesson_link") if session.link else None
+    if session.place and hidden("sidebar"):
+        session.place.html(NO_SIDEBAR)
+
+
+def in_hand() -> Link:
+    """The link that holds in this session; it hides and fixes nothing where there is none."""
+    return _session().link
+
+
+def note(key: str, label: str, texts: Sequence[str]) -> None:
+    """Remember a control that the page made, with its value as an address has it."""
+    _session().made[key] = Made(label, texts)
+
+
+def hidden(part: str) -> bool:
+    """Whether a part of the page, one of ``PARTS``, is hidden."""
+    return part in in_hand().hide
+
+
+def holds(key: str) -> bool:
+    """Whether a control's value is not for the reader's hand to change."""
+    link = in_hand()
+    return link.hides(key) or link.locks(key)
+
+
+def refuses(*keys: str) -> bool:
+    """Whether a click would change what the link holds; the reader is told so."""
+    held = [key for key in keys if holds(key)]
+    if held:
+        made = _session().made.get(held[0])
+        st.toast(f"This link fixes {made.label if made else 'that'}.")
+    return bool(held)
+
+
+def say() -> None:
+    """Say what the link does to the page, below its title; call it behind all controls."""
+    session = _session()
+    said = links.says(session.link, session.made)
+    if session.place and said:
+        with session.place, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(said, width="content")
+            st.button("Show all controls", SHOW_ALL, on_click=_show_all, type="tertiary")
+
+
+def _show_all() -> None:
+    _session().link = Link()
+
+
+# How a link is made
+
+
+def tool() -> None:
+    """The button for a link; call it behind all controls. What it opens is made when it is open."""
+    drawer = st.popover("Link for the class", key=TOOL, on_change="rerun")
+    if drawer.open:
+        with drawer:
+            _ticks()
+
+
+@st.fragment
+def _ticks() -> None:
+    """The page's controls to tick, and the link with all their values."""
+    session = _session()
+    along = _along(session.made)
+    own = {key: made for key, made in session.made.items() if key not in along}
+    names = links.choices(own)
+    parts = {part: words.removeprefix("the ") for part, words in PARTS.items()}
+    with st.container(key="link_ticks", gap="small"):
+        st.html(WIDE)
+        st.markdown("Whoever opens this link finds all settings of this page as they are now.")
+        locked = [name for name in names if session.link.locks(name)]
+        lock = _pills("Fixed: in sight, but not to be moved", "fixed", names, locked)
+        away = names | parts
+        gone = [name for name in away if name in session.link.hide]
+        hide = _pills("Hidden", "hidden", away, gone)
+        taken = _pills("Opens with", "along", along, []) if along else []
+        values = {key: made.texts for key, made in own.items()}
+        values |= {key: _value(key) for key in taken}
+        page = st.context.url or ""
+        st.code(links.address(page, links.link(hide, lock), values), None, wrap_lines=True)
+        if urlsplit(page).hostname in OWN_MACHINE:
+            st.caption(
+                "This address is your own machine's. For a class, open the lesson by its address "
+                "in the network first, then copy the link."
+            )
+
+
+def _pills(label: str, name: str, options: dict[str, str], default: list[str]) -> list[str]:
+    """Names to tick, by their labels; each page has ticks of its own."""
+    key = f"link_{name}_{_session().slug}"
+    return st.pills(
+        label,
+        list(options),
+        selection_mode="multi",
+        default=default,
+        format_func=lambda name: options.get(name, name),
+        key=key,
+        persist_state="session",
+    )
+
+
+def _along(made: dict[str, Made]) -> dict[str, str]:
+    """What goes along only if it is wanted: presenter mode, and the question that is open."""
+    asked = [key for key in (*made, *st.query_params) if key.endswith(QUESTION)]
+    found = {key: "the open question" for key in asked if _value(key)}
+    return {PRESENT: "presenter mode"} | found
+
+
+def _value(key: str) -> Sequence[str]:
+    if key == PRESENT:
+        return ["true"]
+    made = _session().made.get(key)
+    return made.texts if made else st.query_params.get_all(key)
