@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -104,9 +104,28 @@ def footer(slug: str) -> None:
             st.page_link(after.file, label=f"Next: {after.title}", icon=":material/arrow_forward:")
 
 
-def keras_lines(code: str) -> None:
-    """The Keras lines that do what the controls are set to."""
-    st.caption("The same in Keras")
+def keras_lines(code: str, script: Callable[[], str] | None = None, name: str = "") -> None:
+    """The Keras lines that do what the controls are set to.
+
+    Args:
+        code: the lines, in short.
+        script: makes the same as a script that runs by itself, once the reader asks for it.
+            The browser hears of no error in it, so it must have none.
+        name: of the script's file, without its ending.
+    """
+    if script is None:
+        st.caption("The same in Keras")
+    else:
+        # It stands in the place of the caption: one element as well.
+        st.download_button(
+            "The same in Keras: take the whole script",
+            script,
+            f"{name}.py",
+            key=f"script_{name}",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+        )
     st.code(code, language="python", wrap_lines=True)
 
 
