@@ -81,9 +81,14 @@ def filter_lines(
 
 
 def padding_lines(
-    kernel_size: int, strides: int, padding: str | int, dilation_rate: int, filters: int = 16
+    kernel_size: int,
+    strides: int,
+    padding: str | int,
+    dilation_rate: int,
+    filters: int = 16,
+    size: int = 28,
 ) -> str:
-    """Keras lines for a convolution of a digit with these settings.
+    """Keras lines for a convolution of pictures of ``size``×``size`` with these settings.
 
     A number of pixels takes a layer of its own. Keras does not take strides and a dilation rate
     above 1 together: there the lines make every place first and keep each ``strides``-th.
@@ -92,7 +97,7 @@ def padding_lines(
     x = layers.ZeroPadding2D(2)(images)
     x = layers.Conv2D(16, kernel_size=3)(x)
     """
-    amounts = padding_amounts(28, kernel_size, strides, padding, dilation_rate)
+    amounts = padding_amounts(size, kernel_size, strides, padding, dilation_rate)
     if strides > 1 and dilation_rate > 1:
         layer = layer_line(Conv2D(filters, kernel_size, dilation_rate=dilation_rate))
         added = amounts[0] if amounts[0] == amounts[1] else (amounts, amounts)
