@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, Literal
 
 from lesson.questions.keras_line import Line, LineError
 from lesson.words import listed
 
+if TYPE_CHECKING:  # the first page of a class need not wait for NumPy
+    import numpy as np
+    import numpy.typing as npt
+
+    Values = npt.NDArray[np.generic]
+
+Scale = Literal["ink", "diverging", "count"]
 Answer = int | float | str | tuple[int, ...]
 # What the page's controls are set to, by their keys.
 Settings = Mapping[str, Any]
-Values = npt.NDArray[np.generic]
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ class Choice(Asked):
     """
 
     options: tuple[Option, ...]
-    scale: str = "diverging"
+    scale: Scale = "diverging"
     high: float | None = None
 
     def __post_init__(self) -> None:
@@ -195,7 +198,7 @@ class Cell(Asked):
     right: frozenset[tuple[int, int]]
     near: Mapping[tuple[int, int], str] = field(default_factory=dict)
     otherwise: str = "It is another cell."
-    scale: str = "ink"
+    scale: Scale = "ink"
     high: float | None = None
     decimals: int | None = None
     numbers: bool | None = None

@@ -6,11 +6,14 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lesson import ASSETS
+from lesson import ASSETS, glossary
 from lesson.errors import LessonError
+from lesson.ui import links, presenter, questions
 from lesson.ui.navigation import neighbours, page, require_router
 
 
@@ -56,7 +59,8 @@ STYLE = """<style>
 .token.operator, .token.punctuation { color: inherit !important; }
 [data-testid='stHeaderActionElements'] { display: none; }
 .lesson-head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 2rem; }
-.lesson-head { margin-bottom: 0.7rem; }
+.st-key-lesson_head { gap: 0.2rem 2rem; justify-content: space-between; }
+.st-key-lesson_head [data-testid='stElementContainer']:first-child { flex: 1 1 20rem; }
 .lesson-head h1 { padding: 0; }
 .lesson-side { display: grid; grid-template-columns: repeat(var(--places), minmax(0, 1fr)); }
 .lesson-side { gap: 0 1.5rem; align-items: start; }
@@ -66,7 +70,21 @@ STYLE = """<style>
 .lesson-question summary { cursor: pointer; }
 .lesson-question[open] summary { margin-bottom: 0.6rem; font-weight: 600; }
 .st-key-lesson_footer { border-top: 1px solid #8884; padding-top: 1rem; }
+.lesson-term { font-style: normal; text-decoration: underline dotted 1px; cursor: help; }
+.lesson-term { text-underline-offset: 0.2em; anchor-name: --term; anchor-scope: --term; }
+.lesson-term > span { display: none; position: absolute; left: 0; z-index: 1000; width: max-content; }
+.lesson-term > span { max-width: min(24rem, 100%); padding: 0.5rem 0.8rem; border-radius: 0.5rem; }
+.lesson-term > span { font-size: 1rem; font-weight: 400; line-height: 1.45; text-align: left; }
+.lesson-term > span { background: light-dark(#14203a, #e8eefb); color: light-dark(#fff, #0b1220); }
+.lesson-term:is(:hover, :focus) > span { display: block; }
+@supports (position-area: bottom) { .lesson-term > span { position: fixed; left: auto;
+  position-anchor: --term; position-area: bottom; position-try-fallbacks: flip-block;
+  max-width: min(24rem, 92vw); } }
 </style>"""
+
+# Session state: the terms that this run of the page has marked, for all of it and for what stood
+# above each of its fragments.
+_MARKED = "_terms_marked"
 
 
 def header(slug: str, pictures: bool = True) -> None:
@@ -77,14 +95,38 @@ def header(slug: str, pictures: bool = True) -> None:
         pictures: whether the page draws with the explorer.
     """
     require_router()
+    st.session_state[_MARKED] = {}
     entry = page(slug)
     head = f"<h1>{entry.title}</h1><strong>{entry.question}</strong>"
-    st.markdown(f"{STYLE}<div class='lesson-head'>{head}</div>", unsafe_allow_html=True)
+    style = STYLE.replace("</style>", presenter.style() + "</style>")
+    links.begin(slug)
+    questions.head(slug, f"{style}<div class='lesson-head'>{head}</div>")
     if pictures:
         # Loaded here, since NumPy comes with it, which the first page need not wait for.
         from lesson.ui import explorer
 
         explorer.prepare()
+
+
+def prose(text: str, where: Any = st) -> None:
+    """Markdown whose words show their meaning where a page first uses them.
+
+    A fragment that runs alone marks what it marked when the page ran: what stands around it is
+    not drawn again.
+
+    Args:
+        text: the Markdown, which may hold HTML.
+        where: the column or container that it stands in.
+    """
+    context = get_script_run_ctx()
+    part = context.current_fragment_id if context else None
+    met: dict[str | None, frozenset[str]] = st.session_state.setdefault(_MARKED, {})
+    so_far = met.get(None, frozenset())
+    before = met.setdefault(part, so_far) if part else so_far
+    room = max(0, min(glossary.AT_ONCE, glossary.A_PAGE - len(before)))
+    shown, terms = glossary.marked(text, before, room)
+    met[None] = so_far | terms
+    where.markdown(shown, unsafe_allow_html=True)
 
 
 def heading(text: str) -> None:
@@ -105,7 +147,7 @@ def footer(slug: str) -> None:
 
 
 def keras_lines(code: str, script: Callable[[], str] | None = None, name: str = "") -> None:
-    """The Keras lines that do what the controls are set to.
+    """The Keras lines that do what the controls are set to, unless a link hides them.
 
     Args:
         code: the lines, in short.
@@ -113,6 +155,8 @@ def keras_lines(code: str, script: Callable[[], str] | None = None, name: str = 
             The browser hears of no error in it, so it must have none.
         name: of the script's file, without its ending.
     """
+    if links.hidden("code"):
+        return
     if script is None:
         st.caption("The same in Keras")
     else:

@@ -8,7 +8,6 @@ picture carries a few lines that wait for it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +17,7 @@ import streamlit as st
 from streamlit.runtime import Runtime
 
 from lesson.ui import controls
+from lesson.ui.lean import lean
 
 _HERE = Path(__file__).parent
 SHARED = ("base", "places", "pane", "arithmetic", "timeline")
@@ -112,13 +112,3 @@ def code() -> str:
     sheet = f"const SHEET = new CSSStyleSheet();\nSHEET.replaceSync({style});"
     own = [f"{{\n{script}\n}}" for script in scripts]
     return lean("\n".join([sheet, *shared, *own, MEET]))
-
-
-def lean(source: str) -> str:
-    r"""Source without indentation and lines of comment.
-
-    >>> lean("// the idea\nif (a) {\n  b();\n}\n")
-    'if (a) {\nb();\n}'
-    """
-    lines = (line.strip() for line in source.splitlines())
-    return "\n".join(line for line in lines if line and not re.match(r"//|/\*.*\*/$", line))

@@ -355,3 +355,19 @@ def gallery(
         layout |= {"choose": True, "chosen": chosen}
         callbacks["on_chosen_change"] = on_chosen
     mount(key, encode(maps, shared=shared, **layout), **callbacks)
+
+
+def points(
+    map_: Map, *, key: str, alt: str, height: int = 280, on_chosen: Callable[[], None] | None = None
+) -> None:
+    """Draw one map of which a cell can be pointed at.
+
+    A click on a cell, or the Enter key, puts its ``[row, column]``, counted from 0, into
+    ``st.session_state[key].chosen`` and calls ``on_chosen``. Other arguments as for :func:`pixels`.
+    """
+    layout: dict[str, Any] = {"kind": "row", "alt": alt, "height": height, "legend": False}
+    callbacks = {}
+    if on_chosen:
+        layout["choose"] = "cells"
+        callbacks["on_chosen_change"] = on_chosen
+    mount(key, encode([map_], **layout), **callbacks)

@@ -152,8 +152,9 @@ class Maps extends View {
     const alt = this.picture.maps.length === 1 ? this.picture.alt : "";
     const name = [alt, map.title, `${map.rows} rows, ${map.columns} columns`].filter(Boolean);
     made.base.setAttribute("aria-label", name.join(": "));
-    const choosable = Boolean(this.picture.choose) && "choice" in map;
-    const chosen = choosable && this.picture.chosen === map.choice;
+    const cells = this.picture.choose === "cells";
+    const choosable = cells || (Boolean(this.picture.choose) && "choice" in map);
+    const chosen = choosable && !cells && this.picture.chosen === map.choice;
     const keys = `arrow keys read the cells${choosable ? ", Enter takes it" : ""}`;
     made.cells.setAttribute("aria-label", `${map.title ?? "Pixels"}, ${keys}`);
     made.cells.setAttribute("aria-current", chosen);
@@ -327,7 +328,9 @@ class Maps extends View {
   // A gallery may be there to choose from: Python is told which map was taken.
   choose(index) {
     const { choice } = this.picture.maps[index];
-    if (this.picture.choose && choice !== undefined) this.send("chosen", choice);
+    if (this.picture.choose === "cells") {
+      if (this.at) this.send("chosen", [this.at.row, this.at.column]);
+    } else if (this.picture.choose && choice !== undefined) this.send("chosen", choice);
   }
 
   reading(map, row, column) {

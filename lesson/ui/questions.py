@@ -1,0 +1,333 @@
+"""Questions on a page: predict, commit, reveal, explain.
+
+At the head of each page stand the numbers of its questions; one of them can be open, which stands
+in the address too. A question keeps its numbers from the moment it is opened, so that nothing the
+reader does on the page changes what was asked. A committed answer cannot be changed, only asked
+again with new numbers. The reveal sets the page's own picture to the question's settings, and the
+reader's settings can be had back.
+
+On a stage the answer stays hidden until the instructor asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from lesson.progress import Attempt
+from lesson.questions import of_page
+from lesson.questions.kinds import Answer, Asked, Blank, Cell, Choice, Number, Order
+from lesson.questions.question import Question
+from lesson.ui import controls, keeping, links, presenter, resources
+
+CARD = "lesson_question"
+COMMIT, REVEAL = "question_commit", "question_reveal"
+AGAIN, BACK, NEXT, SEEN = "question_again", "question_back", "question_next", "question_seen"
+_BEFORE = "_question_before"  # the settings that a reveal has changed, as the reader had them
+_MOVED = "_question_moved"  # whether the page has to follow what a reveal has set
+_PROBLEM = "_question_problem"
+SHORT = 16  # characters of answers that stand side by side
+
+
+def key_of(slug: str) -> str:
+    """The key of the control that opens one of a page's questions.
+
+    >>> key_of("inside-a-cnn")
+    'inside_a_cnn_question'
+    """
+    return f"{slug.replace('-', '_')}_question"
+
+
+@st.fragment
+def head(slug: str, title: str) -> None:
+    """The page's title and its questions, and the one of them that is open.
+
+    Args:
+        slug: the page's address.
+        title: in HTML.
+    """
+    questions = () if links.hidden("questions") else of_page(slug)
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
+        st.markdown(f"{_ticks(slug, questions)}{title}", unsafe_allow_html=True)
+        opened = _choose(slug, questions) if questions else None
+    keeping.mount(resources.reader())
+    if st.session_state.pop(_MOVED, False):
+        st.rerun(scope="app")
+    if opened:
+        with st.container(border=True, key=CARD):
+            _card(questions, [each.key for each in questions].index(opened))
+
+
+def _choose(slug: str, questions: tuple[Question, ...]) -> str | None:
+    """The key of the open question. They stand there, and in the address, by their numbers."""
+    numbers = {question.key: str(n) for n, question in enumerate(questions, 1)}
+    options: list[str | None] = list(numbers)
+    return controls.segmented(
+        "Predict first",
+        key_of(slug),
+        options,
+        None,
+        lambda key: numbers.get(key or "", ""),
+        required=False,
+    )
+
+
+def _ticks(slug: str, questions: tuple[Question, ...]) -> str:
+    """A tick behind the number of each question that was answered rightly, as a style sheet."""
+    attempts = keeping.so_far().attempts
+    done = [n for n, q in enumerate(questions, 1) if (a := attempts.get(q.key)) and a.rights]
+    if not done:
+        return ""
+    places = ", ".join(f".st-key-{key_of(slug)} button:nth-of-type({n}) p::after" for n in done)
+    return f"<style>{places} {{ content: ' ✓'; }}</style>"
+
+
+def _attempt(question: Question) -> Attempt:
+    """How the question stands; asked for the first time, it takes the numbers of now."""
+    progress = keeping.so_far()
+    attempt = progress.attempts.get(question.key)
+    if attempt is None:
+        attempt = Attempt(settings=question.settings(st.session_state))  # type: ignore[arg-type]
+        keeping.hold(progress.with_attempt(question.key, attempt))
+    return attempt
+
+
+def _card(questions: tuple[Question, ...], place: int) -> None:
+    question = questions[place]
+    attempt = _attempt(question)
+    asked = question.ask(attempt.settings, attempt.seed)
+    st.markdown(f"**{place + 1} of {len(questions)}: {question.title}** {asked.prompt}")
+    answer = _field(question, attempt, asked)
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.warning(problem)
+    hidden = presenter.on() and not attempt.shown
+    if attempt.open or hidden:
+        _before(question, attempt, asked, answer)
+    else:
+        _explain(attempt, asked)
+        _after(question, attempt, asked, questions[place + 1 :][:1])
+
+
+def _before(question: Question, attempt: Attempt, asked: Asked, answer: Answer | None) -> None:
+    """The buttons while the answer is not shown."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if attempt.open:
+            args = (question, asked, answer)
+            st.button("That is my answer", COMMIT, None, _commit, args, type="primary")
+        else:
+            st.markdown(f"Committed: **{asked.told(attempt.answer)}**", width="content")
+        st.button("Show the answer", REVEAL, None, _reveal, (question, asked))
+
+
+def _explain(attempt: Attempt, asked: Asked) -> None:
+    """What was right, what went wrong, and why."""
+    lines = [f"**Answer: {asked.told(asked.solution)}**", asked.explanation]
+    if attempt.answer is not None and asked.problem(attempt.answer) is None:
+        verdict = asked.judge(attempt.answer)
+        if verdict.right:
+            lines[0] = f":material/check: **Right: {asked.told(attempt.answer)}.** {verdict.says}"
+        else:
+            said = f":material/close: **{asked.told(attempt.answer)}** is not it. {verdict.says}"
+            lines.insert(0, said)
+    if asked.look and asked.settings:
+        lines.append(f"*See it on this page:* {asked.look}")
+    st.markdown("\n\n".join(lines))
+
+
+def _after(
+    question: Question, attempt: Attempt, asked: Asked, following: tuple[Question, ...]
+) -> None:
+    """The buttons when the answer is shown."""
+    state = st.session_state
+    show: Mapping[str, Any] = {}
+    if attempt.answer is not None and asked.problem(attempt.answer) is None:
+        show = asked.judge(attempt.answer).show
+    with st.container(horizontal=True, gap="small"):
+        if show:
+            wanted = all(state.get(key) == value for key, value in show.items())
+            to, label = (asked.settings, "See the answer") if wanted else (show, "See my answer")
+            st.button(label, SEEN, None, _set, ({**asked.settings, **to},))
+        elif asked.settings and any(state.get(k) != v for k, v in asked.settings.items()):
+            st.button("See the answer", SEEN, None, _set, (asked.settings,))
+        if state.get(_BEFORE):
+            st.button("Back to my settings", BACK, None, _back)
+        label = "Again, with new numbers" if question.varies else "Again"
+        st.button(label, AGAIN, None, _again, (question,))
+        for other in following:
+            st.button("Next question", NEXT, None, _open, (other.page, other.key))
+
+
+# The fields
+
+
+def _field(question: Question, attempt: Attempt, asked: Asked) -> Answer | None:
+    """Where the answer is given; a committed one stays to be seen, and cannot be changed."""
+    key = f"question_{question.key}_{attempt.seed}"
+    kept = attempt.answer
+    if kept is not None and asked.problem(kept) is None:
+        st.session_state[key] = list(kept) if isinstance(asked, Order) else kept  # type: ignore[arg-type]
+    fixed = not attempt.open
+    if isinstance(asked, Choice):
+        return _pictures(key, asked, fixed) if asked.pictures else _options(key, asked, fixed)
+    if isinstance(asked, Cell):
+        return _cell(key, asked, fixed)
+    look: dict[str, Any] = {"key": key, "disabled": fixed, "persist_state": "session"}
+    if isinstance(asked, Number):
+        label = f"How many {asked.unit}" if asked.unit else "The number"
+        return st.number_input(label, 0, asked.most, None, 1, width=260, **look)
+    if isinstance(asked, Order):
+        places = range(len(asked.items))
+        given = st.multiselect(
+            "In order, the first one first", places, None, asked.items.__getitem__, **look
+        )
+        return tuple(given) if given else None
+    assert isinstance(asked, Blank)
+    lines = (asked.before, "..." if attempt.open else asked.right[0], asked.after)
+    st.code("\n".join(line for line in lines if line), language="python")
+    return st.text_input("The line in place of the dots", max_chars=asked.LONGEST, **look) or None
+
+
+def _options(key: str, asked: Choice, fixed: bool) -> int | None:
+    labels = [option.label for option in asked.options]
+    short = max(map(len, labels)) <= SHORT
+    return st.radio(
+        "Answers",
+        range(len(labels)),
+        None,
+        labels.__getitem__,
+        key=key,
+        disabled=fixed,
+        horizontal=short,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _pictures(key: str, asked: Choice, fixed: bool) -> int | None:
+    """Pictures to click at, and their letters for the keyboard."""
+    from lesson.ui import explorer
+
+    chosen: int | None = st.session_state.get(key)
+    maps = [
+        explorer.Map(
+            option.picture,
+            option.label,
+            scale=asked.scale,
+            high=asked.high,
+            numbers=None,
+            choice=place,
+        )
+        for place, option in enumerate(asked.options)
+        if option.picture is not None
+    ]
+    drawn = f"{key}_pictures"
+    explorer.gallery(
+        maps,
+        key=drawn,
+        alt="Pictures to choose from",
+        height=190,
+        columns=len(maps),
+        legend=False,
+        shared=False,
+        chosen=chosen,
+        on_chosen=None if fixed else lambda: _take_picture(key, drawn),
+    )
+    places = range(len(maps))
+    return st.segmented_control(
+        "The picture",
+        places,
+        format_func=lambda place: asked.options[place].label,
+        key=key,
+        disabled=fixed,
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+
+
+def _take_picture(key: str, drawn: str) -> None:
+    st.session_state[key] = int(st.session_state[drawn].chosen)
+
+
+def _cell(key: str, asked: Cell, fixed: bool) -> tuple[int, int] | None:
+    """A map of which one cell is pointed at, by the pointer or with arrows and Enter."""
+    from lesson.ui import explorer
+
+    chosen: tuple[int, int] | None = st.session_state.get(key)
+    marks = []
+    if chosen:
+        row, column = chosen
+        marks = [explorer.Mark(row, column, row + 1, column + 1, "your cell", "result")]
+    drawn = f"{key}_cells"
+    explorer.points(
+        explorer.Map(
+            asked.values,
+            scale=asked.scale,
+            high=asked.high,
+            decimals=asked.decimals,
+            numbers=asked.numbers,
+            marks=marks,
+        ),
+        key=drawn,
+        alt="Cells to point at",
+        on_chosen=None if fixed else lambda: _take_cell(key, drawn),
+    )
+    return chosen
+
+
+def _take_cell(key: str, drawn: str) -> None:
+    row, column = st.session_state[drawn].chosen
+    st.session_state[key] = (int(row), int(column))
+
+
+# What the buttons do
+
+
+def _commit(question: Question, asked: Asked, answer: Answer | None) -> None:
+    if problem := asked.problem(answer):
+        st.session_state[_PROBLEM] = problem
+        return
+    assert answer is not None
+    progress = keeping.so_far()
+    attempt = progress.attempts[question.key].commit(answer, asked.judge(answer).right)
+    keeping.keep(progress.with_attempt(question.key, attempt))
+    if not presenter.on():
+        _set(asked.settings)
+
+
+def _reveal(question: Question, asked: Asked) -> None:
+    progress = keeping.so_far()
+    attempt = replace(progress.attempts[question.key], shown=True)
+    keeping.keep(progress.with_attempt(question.key, attempt))
+    _set(asked.settings)
+
+
+def _set(settings: Mapping[str, Any]) -> None:
+    """Set the page's picture, and remember what the reader had."""
+    state = st.session_state
+    changes = {key: value for key, value in settings.items() if state.get(key) != value}
+    if not changes:
+        return
+    before = {key: state[key] for key in changes if key in state}
+    state[_BEFORE] = {**before, **state.get(_BEFORE, {})}
+    state.update(changes)
+    state[_MOVED] = True
+
+
+def _back() -> None:
+    state = st.session_state
+    state.update(state.pop(_BEFORE))
+    state[_MOVED] = True
+
+
+def _again(question: Question) -> None:
+    progress = keeping.so_far()
+    settings = question.settings(st.session_state)  # type: ignore[arg-type]
+    attempt = progress.attempts[question.key].again(settings)
+    keeping.keep(progress.with_attempt(question.key, attempt))
+
+
+def _open(slug: str, key: str) -> None:
+    st.session_state[key_of(slug)] = key
