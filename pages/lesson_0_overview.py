@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson import diagrams, outcome
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import frame, resources
+from lesson.ui import frame, resources, taking
 from lesson.ui.navigation import page
 
 SLUG = "overview"
@@ -24,7 +24,7 @@ missing = [name for name in NOTEBOOK_RUNS if name not in {row.name for row in re
 if results:
     rows = [(row.name, row.accuracy, row.parameters, row.moved) for row in results]
     st.markdown(diagrams.results(rows, outcome.MOVED), unsafe_allow_html=True)
-    st.markdown(f"**{outcome.verdict(results)}**\n\n{outcome.reading(results)}")
+    frame.prose(f"**{outcome.verdict(results)}**\n\n{outcome.reading(results)}")
 if missing:
     st.info(
         f"The picture needs a trained run of {', '.join(missing)}, which is not in assets/runs. "
@@ -44,7 +44,7 @@ st.markdown(
 )
 
 with st.expander("What the picture shows, exactly"):
-    st.markdown(
+    frame.prose(
         f"Each network was trained by this program with the notebook's settings on the 60,000 "
         f"training digits of MNIST, and then asked about the 10,000 test digits that it had never "
         f"seen. In the last column each of these digits stands {outcome.MOVED} pixels further to "
@@ -52,5 +52,7 @@ with st.expander("What the picture shows, exactly"):
         f"A *parameter* is one number that training sets: a weight or a bias. Trained with another "
         f"seed, each network comes out a little different; the Comparison page shows how much."
     )
+
+taking.in_keras(NOTEBOOK_RUNS, SLUG)
 
 frame.footer(SLUG)

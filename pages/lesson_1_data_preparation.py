@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
-from lesson import diagrams, export, figures, mnist, preparation
+from lesson import diagrams, export, figures, mnist, preparation, scripts
 from lesson.layers import shape_text
 from lesson.shipped import VARIANTS, seeds_of
 from lesson.specs import NOTEBOOK_RUNS
@@ -38,7 +40,7 @@ with words:
         begin = f"{digit.title} is prepared, as above. To"
     else:
         begin = f"Test digit {digit.index:,} is labelled **{digit.label}**. To"
-    st.markdown(
+    frame.prose(
         f"{begin} the computer it is 28 × 28 = {digit.image.size} numbers, one a pixel: 0 is "
         f"background, 255 would be full ink. Here {ink} pixels have ink, and the darkest has "
         f"{largest}."
@@ -84,11 +86,12 @@ rows = [
 ]
 costs, words = st.columns([0.6, 0.4], gap="medium")
 costs.markdown(table(head, rows, "llllr"))
-words.markdown(
+frame.prose(
     "`reshape` moves nothing: it adds an axis for channels, which `Conv2D` asks for. A grey "
     "picture has one channel, a coloured one three. `float32` costs "
     f"{steps[2].megabytes / steps[1].megabytes:g} times the memory, but a byte can hold no "
-    "fractions."
+    "fractions.",
+    words,
 )
 
 frame.heading("Why scale?")
@@ -99,14 +102,15 @@ with picture:
         "data_histogram",
         "How often each pixel value occurs in this digit, before and after scaling.",
     )
-words.markdown(
+frame.prose(
     "Both histograms have the same shape; only the axis differs. In this digit "
     f"{1 - ink / digit.image.size:.0%} of the pixels are 0, in all training digits together "
     f"{preparation.background_share():.0%}.\n\n"
     "A unit of the next layer adds up 784 products. With values up to 255 the sums begin some "
     "255 times as large, while the weights and the learning rate were chosen for inputs near 0 "
     "to 1. Whether it matters has to be measured: below, the same feedforward network, the same "
-    "seed, trained on both."
+    "seed, trained on both.",
+    words,
 )
 spec = NOTEBOOK_RUNS["Feedforward"]
 scaled_run, unscaled_run = resources.find(spec), resources.find(VARIANTS["unscaled"])
@@ -120,7 +124,7 @@ else:
             chart(figures.learning_curves(curves, metric), f"data_scaling_{metric}", alt)
     seeds = [run.test_accuracy for each in seeds_of(spec) if (run := resources.find(each))]
     first, first_unscaled = scaled_run.history["loss"][0], unscaled_run.history["loss"][0]
-    st.markdown(
+    frame.prose(
         f"Measured on the test digits: **{scaled_run.test_accuracy:.2%}** right with scaled "
         f"pixels, **{unscaled_run.test_accuracy:.2%}** without; mean loss in the first epoch "
         f"{first:.2f} and {first_unscaled:.2f}. Chance matters too: other seeds alone move the "
@@ -152,7 +156,7 @@ else:
     as_number = (f"as a number: ({digit.label} − answer)²", *map(str, squares))
     as_name = (f"as a name: −ln p({digit.label})", *(f"{cost:.2f}" for cost in entropies))
     st.markdown(table(("answer", *heads), [as_number, as_name]))
-    words.markdown(preparation.in_words(digit.label, answer))
+    frame.prose(preparation.in_words(digit.label, answer), words)
 
 frame.heading("Are all digits equally frequent?")
 picture, words = st.columns([0.6, 0.4], gap="medium")
@@ -161,11 +165,12 @@ most, guess = preparation.most_frequent(data.y_train, data.y_test)
 with picture:
     alt = "How many training and test digits there are of each label."
     chart(figures.class_balance(counts, test_counts), "data_balance", alt)
-words.markdown(
+frame.prose(
     f"Not quite: {counts.max():,} of the {len(data.y_train):,} training digits are labelled "
     f"{most}, only {counts.min():,} are labelled {counts.argmin()}. Always saying {most} would be "
     f"right for **{guess:.2%}** of the {len(data.y_test):,} test digits. An accuracy means "
-    "something only beside this number."
+    "something only beside this number.",
+    words,
 )
 
 frame.heading("The first training digits")
@@ -181,7 +186,8 @@ explorer.gallery(
     legend=False,
 )
 
-frame.keras_lines(export.preparation_code(scaled))
+script = partial(scripts.preparation, scaled, digit.index, digit.image)
+frame.keras_lines(export.preparation_code(scaled), script, SLUG)
 frame.question(
     "What change do I need to make to y_train? Why?",
     "One-hot: a row of ten numbers for each label, 1 at the label and 0 elsewhere. As a plain "

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from lesson import diagrams, export, tables
+from lesson import diagrams, export, tables, takeaway
 from lesson.fitting import decimal
 from lesson.layers import Dense
 from lesson.layers import shape_text as text
@@ -58,14 +59,14 @@ with bar:
 with picture, frame.guard():
     finished = training.panel(spec, LAB)
     st.markdown(diagrams.network_diagram(network), unsafe_allow_html=True)
-    st.markdown(
+    frame.prose(
         "Every unit is joined to every value before it. Nothing says which pixels are neighbours: "
         "were the pixels of all digits shuffled in the same way, it would learn no worse."
     )
     whole = NOTEBOOK_RUNS["Feedforward"]
     other = resources.find(whole)
     if finished and other and share and replace(spec, validation_split=0.0) == whole:
-        st.markdown(
+        frame.prose(
             f"{share:.0%} of the digits are held back here for validation, so this network "
             f"learned from {spec.fitted_digits:,} of them. On the Comparison page it learns from "
             f"all {whole.fitted_digits:,}, and reaches {other.test_accuracy:.2%}."
@@ -76,14 +77,17 @@ if finished:
 frame.heading("How many numbers does it learn?")
 ledger, words = st.columns([1.5, 1], gap="medium")
 ledger.markdown(tables.ledger(network))
-words.markdown(f"""
+frame.prose(
+    f"""
 A Dense layer learns a weight for each pair of an incoming value and a unit, and a bias for each
 unit: $\\text{{inputs}} \\times \\text{{units}} + \\text{{units}}$.
 
 The notebook's answer lists 64 units in the first hidden layer, but its code and its own sums have
 128. With 64 there would be {feedforward((64, 32)).parameters:,} parameters; with 128 there are
 **{feedforward((128, 32)).parameters:,}**.
-""")
+""",
+    words,
+)
 
 frame.heading("What Flatten does")
 maps, words = st.columns([1.7, 1], gap="medium")
@@ -106,7 +110,8 @@ with maps, frame.guard():
         height=300,
     )
 unflattened = NetworkSpec((Dense(1),)).ledger[0]
-words.markdown(f"""
+frame.prose(
+    f"""
 Flatten lays the rows end to end: row {row} becomes the values {row * 28} to {row * 28 + 27} of
 784. It learns nothing and loses no value, but what lay one row below is now 28 places away.
 
@@ -116,13 +121,15 @@ multiplied by the same weight, and the same bias is added.
 
 - On 28×28×1: output shape {text(unflattened.output_shape)}, parameters {unflattened.arithmetic}
 - Behind Flatten: output shape 1, parameters {Dense(1).arithmetic((784,))}
-""")
+""",
+    words,
+)
 
 frame.heading("Underfitted and overfitted")
 left, right = st.columns(2, gap="medium")
 small = LAB.presets["Underfit: 4 units"].spec
 with left:
-    st.markdown(f"""
+    frame.prose(f"""
 **Too small**, a network is wrong even on the digits that it learns from. More units or layers can
 express more. More epochs help while the curves still rise. A smaller batch size means more steps an
 epoch ({small.batches:,} at 256, {replace(small, batch_size=64).batches:,} at 64): more training,
@@ -131,7 +138,7 @@ not a more able network.
     st.button("Set the controls to 4 units", "feedforward_too_small_take", None, LAB.take, (small,))
 over = LAB.presets["Overfit: 1,000 digits, 50 epochs"].spec
 with right:
-    st.markdown("""
+    frame.prose("""
 **By heart**, it gets the digits that it learns from right, and those held back less and less. More
 digits help; so may an earlier stop, fewer units or dropout. The loss on the digits held back says
 when it begins.
@@ -139,7 +146,8 @@ when it begins.
     label = f"Set the controls to {over.training_digits:,} digits"
     st.button(label, "feedforward_overfitted_take", None, LAB.take, (over,))
 
-frame.keras_lines(export.run_code(spec))
+script = partial(takeaway.script, {LAB.called(spec): spec})
+frame.keras_lines(export.run_code(spec), script, SLUG)
 frame.question(
     "How many parameters are being fit in this model?",
     f"With the notebook's 128 and 32 hidden units:\n\n{tables.ledger(feedforward())}",

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
-from lesson import mnist
+from lesson import mnist, scripts
 from lesson.convolution import Window
 from lesson.filters import FAMILIES, PRINTED, Float32, most_alike, when_turned
 from lesson.formulas import OUTPUT_SIZE_VALID, filter_lines, output_size_numbers
@@ -119,21 +120,23 @@ rows, columns = answers[0].shape
 
 left, right = st.columns(2, gap="large")
 formula = f"{OUTPUT_SIZE_VALID} = {output_size_numbers(len(picture), size, strides)}"
-left.markdown(
+frame.prose(
     f"## What the filter does\n\n{kernel.says}\n\nA filter lies on the picture and gives one "
     f"number, moves on by {strides} and gives the next: {rows} places down and {columns} across, "
     f"the same weights at each. Blue is above 0, orange below.\n\n$$\n{formula}\n$$\n\n"
     "As in Keras, the weights lie over the picture as they are written. Mathematics calls that "
     "*cross-correlation*; its *convolution* turns the kernel by half a turn first. "
     f"{when_turned(kernel.weights)} To a network it is all one: it learns the weights that suit "
-    "the way they are used."
+    "the way they are used.",
+    left,
 )
 
 frame.heading("Several filters at once")
 filters = controls.slider("filters", "convolution_filters", 1, len(names), len(names))
 layer = Conv2D(filters, size, strides, activation="relu" if relu else "linear")
 with right:
-    frame.keras_lines(filter_lines(layer, kernel.weights, bias, flip, picture.shape))
+    lines = filter_lines(layer, kernel.weights, bias, flip, picture.shape)
+    frame.keras_lines(lines, partial(scripts.convolution, lines, digit.index, picture), SLUG)
 kernels.gallery(
     several[..., :filters],
     answers[:filters],
@@ -143,7 +146,7 @@ kernels.gallery(
     chosen=kernel.slug,
     on_chosen=lambda: kernels.take_named("convolution_gallery"),
 )
-st.markdown(
+frame.prose(
     f"Each filter has weights of its own and gives a picture of its own: the output has the shape "
     f"{rows}×{columns}×{filters}, and the layer {layer.arithmetic(IMAGE_SHAPE)} parameters, one "
     "bias for each filter among them. A click on a filter takes it into the explorer above. The "
@@ -172,7 +175,7 @@ else:
     alike = likenesses(learned)
     slug, cosine = alike[n - 1]
     turned = ", all its signs changed" if cosine < 0 else ""
-    st.markdown(
+    frame.prose(
         "Below each kernel stands what it gives, after bias and ReLU; a click takes it into the "
         f"explorer above. Filter {n} is most like **{FAMILIES[slug].name}**{turned}: likeness "
         f"{abs(cosine):.2f}, where 1 is the same pattern (the cosine). "

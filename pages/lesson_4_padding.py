@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
-from lesson import formulas, mnist, padded, worth
+from lesson import formulas, mnist, padded, scripts, worth
 from lesson.convolution import Window, coverage, dropped, output_size, padding_amounts
 from lesson.filters import FAMILIES
 from lesson.pictures import inked_at_the_edge
@@ -116,7 +118,7 @@ explorer.sliding(
 edged = digits_with_ink_at_the_edge()
 left, right = st.columns(2, gap="large")
 with left:
-    st.markdown(
+    frame.prose(
         "Padding puts zeros around the picture, and a filter cannot tell them from pixels. On the "
         f"digits zero is the background, and only {edged:,} of 10,000 test digits have ink on "
         "their outermost pixels, so the border brings nothing new. In a photograph of black ink on "
@@ -124,7 +126,9 @@ with left:
         "in the picture."
     )
 with right:
-    frame.keras_lines(formulas.padding_lines(*window))
+    lines = formulas.padding_lines(*window, size=size)
+    script = partial(scripts.padding, lines, size)
+    frame.keras_lines(formulas.padding_lines(*window), script, SLUG)
 
 frame.heading("What padding costs, and what it gave")
 tried: list[worth.Tried] = []
@@ -134,7 +138,7 @@ rows, verdict = padded.measured(tried)
 valid, same = padded.VALID.network, padded.SAME.network
 st.markdown(table(("CNN 1", "`valid`", "`same`"), [*padded.cost_rows(valid, same), *rows]))
 more = same.parameters - valid.parameters
-st.markdown(
+frame.prose(
     "Padding itself has no parameters, and a filter has as many with it as without. But the maps "
     f"stay larger, so the Dense layer behind them has {more:,} weights more. {verdict}"
 )

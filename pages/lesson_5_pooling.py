@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
 
-from lesson import chance, export, formulas, mnist, network, plots, pooled, worth
+from lesson import chance, export, formulas, mnist, network, plots, pooled, scripts, worth
 from lesson.convolution import Window, padding_amounts
 from lesson.evaluation import move
 from lesson.layers import PADDINGS, AveragePooling2D, MaxPooling2D, shape_text
@@ -100,7 +101,7 @@ shape, words = st.columns(2, gap="medium")
 with shape:
     frame.heading("What becomes of the shape")
     st.latex(formulas.output_size_numbers(side, pool_size, step, padding))
-    st.markdown(
+    frame.prose(
         f"{side}×{side} = {side**2} values become {out}×{out} = {out**2}, {side**2 / out**2:.1f} "
         f"times fewer. The number of channels stays, since each map is pooled by itself."
     )
@@ -108,7 +109,7 @@ with words:
     frame.heading("Where the windows lie")
     kept = " Padding never counts: not for the largest, not in the mean."
     kept = kept if any(padding_amounts(side, pool_size, step, padding)) else ""
-    st.markdown(pooled.placement(side, layers["max"]) + kept)
+    frame.prose(pooled.placement(side, layers["max"]) + kept)
 
 frame.heading("Where the parameters go")
 without = worth.VARIANTS[pooled.NONE].network
@@ -121,13 +122,14 @@ parts = {
 bars.markdown(plots.layers(parts), unsafe_allow_html=True)
 dense, dense_without = with_pooling.ledger[3], without.ledger[2]
 more = "more" if with_pooling.parameters > FEEDFORWARD.parameters else "fewer"
-words.markdown(
+frame.prose(
     f"A pooling layer learns {with_pooling.ledger[1].parameters} parameters: there is nothing to "
     f"learn. It makes the first Dense layer of CNN 1 smaller, from {dense_without.arithmetic} to "
     f"{dense.arithmetic}, by a factor of {dense_without.parameters / dense.parameters:.1f}.\n\n"
     f"The whole network then has {with_pooling.parameters:,} parameters, {more} than the "
     f"feedforward network's {FEEDFORWARD.parameters:,}. The notebook says that most of the "
-    "reduction comes from pooling: true of this Dense layer, and worth checking for the whole."
+    "reduction comes from pooling: true of this Dense layer, and worth checking for the whole.",
+    words,
 )
 
 frame.heading("What a small move of the digit changes")
@@ -142,10 +144,11 @@ for name, stage in (("before", None), *layers.items()):
     rows.append((name, f"{one.changed:.0f} of {one.cells}", f"{one.difference:.0%}", f"{mean:.0%}"))
     gaps.append(Map((second - first)[0, ..., 0], name, scale="diverging", numbers=False))
 words.markdown(table(("", "changed", "difference", f"of {AVERAGED} digits"), rows))
-words.markdown(
+frame.prose(
     "The difference is 0% where nothing has changed and 100% where no ink lies on ink any more. "
     "Where the last column falls, pooling has softened the move; only 0% would undo it. Try "
-    "strides 1, where nothing is made smaller: does the small picture help, or the window?"
+    "strides 1, where nothing is made smaller: does the small picture help, or the window?",
+    words,
 )
 with maps:
     explorer.pixels(
@@ -181,19 +184,30 @@ if missing := [name for name in pooled.TRIED if name not in {row.name for row in
 if pooled.AS_IS not in missing and len(tried) > 1:
     said = worth.verdict(tried)
     meaning = f"{chance.MEANING} " if chance.BEYOND in said else ""
-    st.markdown(
+    frame.prose(
         "The notebook passes on Andrew Ng's advice to use max pooling. Beside CNN 1 with max "
         f"pooling:\n\n{said}\n\n{meaning}It is one small network on one set of digits, no proof "
         "for others."
     )
 
+filters = cnn_1.weights[:2] if seen.source in MAPS and cnn_1 and cnn_1.weights else ()
 entering = (28, 28, 1) if seen.source == DIGIT else with_pooling.shapes[1]
 frame.keras_lines(
     "\n".join(
         f"{export.layer_line(layer)}"
         f"  # {shape_text(entering)} → {shape_text(layer.output_shape(entering))}"
         for layer in map(seen.layer, seen.kinds)
-    )
+    ),
+    partial(
+        scripts.pooling,
+        {name: layers[name] for name in seen.kinds},
+        digit.index,
+        digit.image,
+        right,
+        filters,
+        MAPS.index(seen.source) if filters else 0,
+    ),
+    SLUG,
 )
 frame.question(
     "Why do the windows usually not overlap?",

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from lesson import diagrams, export, inside, tables
+from lesson import diagrams, export, inside, tables, takeaway
 from lesson.layers import PADDINGS
 from lesson.layers import shape_text as text
 from lesson.specs import CNN_1, CNN_2, OPTIMIZERS, RunSpec
@@ -114,15 +116,21 @@ if st.session_state["cnn_view"] == BUILD and not spec.network.problem:
     words, ledger = st.columns([1, 2])
     most = max(spec.network.ledger, key=lambda row: row.parameters)
     share = tables.percent(most.parameters / spec.network.parameters)
-    words.markdown(
+    frame.prose(
         f"The most, {share}, sit in `{most.name}`. Pooling, Flatten and Dropout learn "
         "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind. "
-        "Then add blocks until a layer no longer fits. What makes room again?"
+        "Then add blocks until a layer no longer fits. What makes room again?",
+        words,
     )
     ledger.markdown(tables.ledger(spec.network))
 
 code = f"{export.network_code(spec.network)}\n\n{export.compile_and_fit_code(spec)}"
-frame.keras_lines(f"keras.utils.set_random_seed({spec.seed})\n{code}")
+script = partial(takeaway.script, {LAB.called(spec): spec})
+frame.keras_lines(
+    f"keras.utils.set_random_seed({spec.seed})\n{code}",
+    None if spec.network.problem else script,
+    SLUG,
+)
 
 pool_1, dense_1 = CNN_1.ledger[1], CNN_1.ledger[3]
 first, _, second, pool_2, _, dense_2 = CNN_2.ledger[:6]

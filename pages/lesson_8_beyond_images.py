@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from lesson import diagrams, outcome, series, sliding
+from lesson import diagrams, outcome, scripts, series, sliding
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
 from lesson.ui import controls, explorer, frame, resources
 from lesson.ui.navigation import page
@@ -74,17 +75,18 @@ def show() -> tuple[series.Named, series.Named, str, str]:
 
 frame.header(SLUG)
 chosen, kernel, padding, strongest = show()
-st.markdown(f"**{strongest}** {chosen.says} {kernel.says}")
+frame.prose(f"**{strongest}** {chosen.says} {kernel.says}")
 
-st.markdown(series.padding_in_words(padding, len(chosen.values), len(kernel.values)))
-frame.keras_lines(series.keras_code(kernel.values, padding))
+frame.prose(series.padding_in_words(padding, len(chosen.values), len(kernel.values)))
+lines = series.keras_code(kernel.values, padding)
+frame.keras_lines(lines, partial(scripts.series, lines, chosen.values), SLUG)
 
 frame.heading("Words")
 places = len(series.WORDS) - len(series.NOT_GOOD) + 1
 position = controls.slider("First word under the filter", "beyond_position", 1, places, 1)
 labels = [f"{word} {tone:g}".replace("-", "−") for word, tone in series.WORDS.items()]
 st.markdown(diagrams.words_filter(labels, series.NOT_GOOD, position - 1), unsafe_allow_html=True)
-st.markdown(
+frame.prose(
     f"**{series.sum_in_words(series.WORDS, series.NOT_GOOD, position - 1)}.** Each word has a "
     f"number here, made up for this picture. A real network learns a *vector* for each word: 50 "
     f"numbers, say (an `Embedding` layer); a filter over 2 words then sees 2×50 of them and has "
@@ -98,7 +100,7 @@ frame.question(
 
 frame.heading("Films")
 st.markdown(diagrams.frames_filter(), unsafe_allow_html=True)
-st.markdown(
+frame.prose(
     "A film is a row of pictures, and what follows in time belongs together too. The window "
     "slides across, down, and through time, so it can answer to *movement*, which no single "
     "frame shows. In Keras: `layers.Conv3D(filters, kernel_size=(3, 2, 2))`."
@@ -140,7 +142,7 @@ frame.question(
 
 frame.heading("What you have learned")
 for objective in outcome.OBJECTIVES:
-    st.markdown(f"**{objective.goal}** {objective.learned}")
+    frame.prose(f"**{objective.goal}** {objective.learned}")
     with st.container(horizontal=True):
         for entry in (page(slug) for slug in objective.pages if slug != SLUG):
             icon = ":material/arrow_back:"

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lesson import ASSETS, glossary
 from lesson.errors import LessonError
@@ -72,9 +71,9 @@ STYLE = """<style>
 .st-key-lesson_footer { border-top: 1px solid #8884; padding-top: 1rem; }
 .lesson-term { font-style: normal; text-decoration: underline dotted 1px; cursor: help; }
 .lesson-term { text-underline-offset: 0.2em; anchor-name: --term; anchor-scope: --term; }
-.lesson-term > span { display: none; position: absolute; left: 0; z-index: 1000; width: max-content; }
-.lesson-term > span { max-width: min(24rem, 100%); padding: 0.5rem 0.8rem; border-radius: 0.5rem; }
-.lesson-term > span { font-size: 1rem; font-weight: 400; line-height: 1.45; text-align: left; }
+.lesson-term > span { display: none; position: absolute; left: 0; z-index: 1000; }
+.lesson-term > span { width: max-content; max-width: min(24rem, 100%); padding: 0.5rem 0.8rem; }
+.lesson-term > span { font-size: 1rem; font-weight: 400; line-height: 1.45; border-radius: 0.5rem; }
 .lesson-term > span { background: light-dark(#14203a, #e8eefb); color: light-dark(#fff, #0b1220); }
 .lesson-term:is(:hover, :focus) > span { display: block; }
 @supports (position-area: bottom) { .lesson-term > span { position: fixed; left: auto;
@@ -82,8 +81,7 @@ STYLE = """<style>
   max-width: min(24rem, 92vw); } }
 </style>"""
 
-# Session state: the terms that this run of the page has marked, for all of it and for what stood
-# above each of its fragments.
+# Session state: the terms that this run of the page has marked so far.
 _MARKED = "_terms_marked"
 
 
@@ -95,7 +93,7 @@ def header(slug: str, pictures: bool = True) -> None:
         pictures: whether the page draws with the explorer.
     """
     require_router()
-    st.session_state[_MARKED] = {}
+    st.session_state[_MARKED] = frozenset()
     entry = page(slug)
     head = f"<h1>{entry.title}</h1><strong>{entry.question}</strong>"
     style = STYLE.replace("</style>", presenter.style() + "</style>")
@@ -108,24 +106,20 @@ def header(slug: str, pictures: bool = True) -> None:
         explorer.prepare()
 
 
-def prose(text: str, where: Any = st) -> None:
+def prose(text: str, where: Any = st, alone: bool = False) -> None:
     """Markdown whose words show their meaning where a page first uses them.
-
-    A fragment that runs alone marks what it marked when the page ran: what stands around it is
-    not drawn again.
 
     Args:
         text: the Markdown, which may hold HTML.
         where: the column or container that it stands in.
+        alone: whether it stands in a fragment: then its marks do not depend on what stands above,
+            which is not drawn again with it.
     """
-    context = get_script_run_ctx()
-    part = context.current_fragment_id if context else None
-    met: dict[str | None, frozenset[str]] = st.session_state.setdefault(_MARKED, {})
-    so_far = met.get(None, frozenset())
-    before = met.setdefault(part, so_far) if part else so_far
+    so_far: frozenset[str] = st.session_state.get(_MARKED, frozenset())
+    before = frozenset() if alone else so_far
     room = max(0, min(glossary.AT_ONCE, glossary.A_PAGE - len(before)))
     shown, terms = glossary.marked(text, before, room)
-    met[None] = so_far | terms
+    st.session_state[_MARKED] = so_far | terms
     where.markdown(shown, unsafe_allow_html=True)
 
 

@@ -21,7 +21,7 @@ from lesson.layers import Conv2D, Dense, shape_text
 from lesson.network import Float32
 from lesson.results import Run
 from lesson.specs import LedgerRow
-from lesson.ui import controls, digits, explorer, links, resources
+from lesson.ui import controls, digits, explorer, frame, links, resources
 from lesson.ui.digits import Digit
 from lesson.ui.weighing import weighing
 
@@ -64,13 +64,13 @@ def look(run: Run, digit: Digit, bar: DeltaGenerator) -> None:
             alt=f"The digit and what each layer makes of it. {verdict.replace('**', '')}",
             on_chosen=partial(_open, run),
         )
-        st.markdown(f"{verdict}\n\n{said}\n\n{TRY}")
+        frame.prose(f"{verdict}\n\n{said}\n\n{TRY}", alone=True)
         return
     if isinstance(row.layer, Dense):
         weighing(network, weights, activations, place, unit, partial(_edit, run, place, unit))
     else:
         _sliding(run, weights, activations, place, unit)
-    st.markdown(f"{verdict}\n\n{said}")
+    frame.prose(f"{verdict}\n\n{said}", alone=True)
 
 
 # Which unit is open

@@ -54,7 +54,7 @@ def _pictures(run: Run, lab: Lab, polled: bool) -> None:
     button.button(label, lab.key("learned_play"), None, _play, (lab, not polled), width="stretch")
     with slider:
         epoch = controls.slider("After epoch", key, 0, last, last)
-    text.markdown(learned.said(kept, epoch))
+    frame.prose(learned.said(kept, epoch), text, alone=True)
     weights, reach = learned.pictures(kept), learned.reach(kept)
     unit = min(st.session_state.get(_unit(lab), learned.restless(kept)), weights.shape[1] - 1)
     maps = [

@@ -46,7 +46,7 @@ def show(chosen: Chosen) -> None:
             "Accuracy to reach", "comparison_level", LEVELS, 0.9, "{:.0%}".format
         )
         told = f"{hunger.sentence(found, size, level)}\n\n{hunger.leaders(found)}"
-        st.markdown(told)
+        frame.prose(told, alone=True)
     with left:
         chart(figures.hunger(found, others), "comparison_hunger", told, 470)
     rows = {
@@ -55,13 +55,14 @@ def show(chosen: Chosen) -> None:
     }
     st.dataframe(pd.DataFrame.from_dict(rows, orient="index"), key="comparison_hunger_table")
     few = ", ".join(f"{size:,}: {epochs}" for size, epochs in hunger.EPOCHS.items())
-    st.markdown(
+    frame.prose(
         f"The mean of {_numbers(counts)} seeds, and how far they reach. The first so "
         f"many of the training digits, in batches of {hunger.BATCH_SIZE}; the fewer, the more "
         "often they are shown, or one would measure the number of steps instead "
         f"({few} epochs). All 60,000 are the notebook's own runs: five epochs, its batch sizes. "
         "**Try this:** train a network of yours on 1,000 digits, choose it above, and see where "
-        "its mark falls."
+        "its mark falls.",
+        alone=True,
     )
 
 

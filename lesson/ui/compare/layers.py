@@ -52,9 +52,11 @@ def show(chosen: Chosen) -> None:
     left.markdown(plots.spread(accuracies, "accuracy on the test digits"), unsafe_allow_html=True)
     right.markdown(plots.spread(moved, title), unsafe_allow_html=True)
     left, right = st.columns(2)
-    left.markdown(f"Beside CNN 1 as it is, with max pooling:\n\n{told}")
-    right.markdown(
+    frame.prose(f"Beside CNN 1 as it is, with max pooling:\n\n{told}", left, alone=True)
+    frame.prose(
         f"{chance.MEANING} Strides of 2 make the map as small as pooling does, by leaving windows "
         "out instead of looking at all and keeping the largest. All of this is one small network "
-        "on one set of digits, no proof for others."
+        "on one set of digits, no proof for others.",
+        right,
+        alone=True,
     )

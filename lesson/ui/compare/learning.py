@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lesson import comparison, figures, plots
+from lesson.ui import frame
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
 
@@ -22,4 +23,4 @@ def show(chosen: Chosen) -> None:
     left, right = st.columns([3, 2], vertical_alignment="center")
     picture = plots.spread(seconds, "seconds an epoch", "epoch", ".2f", (0.0, high))
     left.markdown(picture, unsafe_allow_html=True)
-    right.markdown(f"{learned} {comparison.machine_sentence(runs)}")
+    frame.prose(f"{learned} {comparison.machine_sentence(runs)}", right, alone=True)

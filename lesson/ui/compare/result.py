@@ -15,7 +15,7 @@ from lesson.results import Run, Summary
 from lesson.run_files import StoreError
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui.compare.chosen import Chosen
-from lesson.ui.frame import side_by_side
+from lesson.ui.frame import prose, side_by_side
 
 SIDE_BY_SIDE = 3
 NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
@@ -25,7 +25,7 @@ def show(chosen: Chosen) -> None:
     known = _known(chosen)
     kin = tuple(tuple(comparison.kin(run.spec, known)) for run in chosen.runs.values())
     shown = _put_together(tuple(chosen.full.items()), tuple(chosen.runs.values()), kin)
-    st.markdown(shown, unsafe_allow_html=True)
+    prose(shown, alone=True)
 
 
 @lru_cache(maxsize=32)

@@ -12,7 +12,7 @@ from lesson import holding, plots
 from lesson.results import Robustness, Run
 from lesson.robustness import SIDE, WAYS, ink
 from lesson.specs import LEVELS
-from lesson.ui import controls, digits, explorer, measuring, resources
+from lesson.ui import controls, digits, explorer, frame, measuring, resources
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map, Mark
 
@@ -35,7 +35,7 @@ SHOWN = 5  # levels at which the digit in hand is shown
 def show(chosen: Chosen) -> None:
     _one_kind(chosen.runs)
     if summary := _summary(_frozen(_measured(chosen.runs))):
-        st.markdown(summary, unsafe_allow_html=True)
+        frame.prose(summary, alone=True)
 
 
 def _measured(runs: Mapping[str, Run]) -> dict[str, Robustness]:
@@ -60,7 +60,7 @@ def _one_kind(runs: Mapping[str, Run]) -> None:
         if known:
             _maps(known)
     left, right = st.columns([4, 3], gap="medium")
-    left.markdown(told, unsafe_allow_html=True)
+    frame.prose(told, left, alone=True)
     with right:
         _strip(kind, digit)
     for name, run in runs.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lesson import evaluation, figures, misread, mnist
-from lesson.ui import controls
+from lesson.ui import controls, frame
 from lesson.ui.charts import chart
 from lesson.ui.compare.chosen import Chosen
 
@@ -36,4 +36,4 @@ def show(chosen: Chosen) -> None:
         all_right = {n: evaluation.answered(labels, each, 0)[1] for n, each in answers.items()}
         st.markdown(misread.answered_table(counted))
         st.markdown(misread.answered_sentence(counted, all_right, len(labels), least))
-    st.markdown(EXPLAINED)
+    frame.prose(EXPLAINED, alone=True)

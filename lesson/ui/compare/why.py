@@ -85,7 +85,9 @@ def _looked_at(runs: dict[str, Run]) -> None:
         shared=True,
         linked=True,
     )
-    st.markdown("\n".join([OCCLUDED, "", *(f"- {line}" for line in occlusion.told(found))]))
+    frame.prose(
+        "\n".join([OCCLUDED, "", *(f"- {line}" for line in occlusion.told(found))]), alone=True
+    )
 
 
 def _map(name: str, found: Occlusion) -> Map:
@@ -124,7 +126,7 @@ def _layers(runs: dict[str, Run], colours: dict[str, str]) -> None:
             )
         )
     told = [f"- {layerwise.told(name, run, both[name])}" for name, run in runs.items()]
-    st.markdown("\n".join([LAYERS, "", diagrams.beside(panels), "", *told]), unsafe_allow_html=True)
+    frame.prose("\n".join([LAYERS, "", diagrams.beside(panels), "", *told]), alone=True)
     _maps(runs, both, shift)
 
 
