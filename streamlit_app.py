@@ -6,7 +6,7 @@ import sys
 
 import streamlit as st
 
-from lesson.ui import frame, resources
+from lesson.ui import frame, links, presenter, resources
 from lesson.ui.navigation import navigation, shown
 
 st.set_page_config(
@@ -19,5 +19,9 @@ st.set_page_config(
 current = navigation()
 with frame.guard():
     current.run()
-shown()
+links.say()
+with presenter.tools():
+    links.tool()
+    presenter.switch()
+shown(presenter.script())
 resources.prepare()

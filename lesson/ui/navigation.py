@@ -168,12 +168,13 @@ def navigation() -> st.Page:
     return found
 
 
-def shown() -> None:
+def shown(scripts: str = "") -> None:
     """Say that the page asked for is on the screen as a whole.
 
-    The script comes behind the page, where an element without a picture takes no room.
+    The script, and others that every page has, come behind the page, in one element, where one
+    without a picture takes no room.
     """
-    st.html(ONE_STEP_A_PAGE, unsafe_allow_javascript=True)
+    st.html(ONE_STEP_A_PAGE + scripts, unsafe_allow_javascript=True)
     st.session_state[_SHOWN] = st.session_state[_ASKED]
 
 

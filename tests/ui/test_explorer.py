@@ -22,6 +22,7 @@ from lesson.errors import LessonError
 from lesson.ui import explorer
 from lesson.ui.explorer import Before, Map, Mark, component
 from lesson.ui.explorer.maps import MAX_MAPS, MAX_SIDE
+from lesson.ui.lean import lean
 from tests.conftest import Picture, picture, pictures, tell
 
 needs_node = pytest.mark.skipif(
@@ -452,8 +453,8 @@ def test_every_script_and_the_style_sheet_are_in_the_code() -> None:
     code = component.code()
     assert {path.name for path in SCRIPTS} == {path.name for path in SCRIPTS[0].parent.iterdir()}
     for path in SCRIPTS:
-        assert component.lean(path.read_text("utf-8")) in code
-    style = component.lean((component._HERE / "explorer.css").read_text("utf-8"))
+        assert lean(path.read_text("utf-8")) in code
+    style = lean((component._HERE / "explorer.css").read_text("utf-8"))
     assert json.dumps(style) in code
     for kind in ("row", "grid", "sliding", "network", "pad"):
         assert f"KINDS.{kind} =" in code
@@ -504,7 +505,7 @@ def test_each_script_can_be_read(path: Path) -> None:
 
 
 @needs_node
-@pytest.mark.parametrize("script", [component.code(), component.lean(component.PICTURE)])
+@pytest.mark.parametrize("script", [component.code(), lean(component.PICTURE)])
 def test_the_scripts_can_be_read_as_they_are_sent(tmp_path: Path, script: str) -> None:
     path = tmp_path / "sent.mjs"
     path.write_text(script, "utf-8")

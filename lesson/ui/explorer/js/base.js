@@ -1,6 +1,7 @@
 // What every picture shares: reading what Python sent, numbers, colours, painting cells, and the
 // view that a picture is. The files of this folder are joined into one module, this one first.
 
+const USUAL_TYPE = 18; // what the root's type measures in the lesson's own theme, in CSS pixels
 const LEAST_TYPE = 10;
 const READABLE_CELL = 22; // from here on values are written into the cells unless told otherwise
 const DIGIT = 0.54; // of the type's size: how wide a digit is, with a little room
@@ -12,6 +13,9 @@ const STEPS = 256; // of a colour scale; even, so that zero has a step of its ow
 
 // The class that draws each kind of picture: each file adds its own.
 const KINDS = {};
+
+// How much larger than usual the page is set, on a stage: type and lines of all pictures follow.
+let enlarged = 1;
 
 // ---- what Python sent -------------------------------------------------------------------------
 
@@ -65,7 +69,7 @@ function longest(map) {
 
 // The largest type at which every value fits its cell.
 function typeSize(cell, letters) {
-  return Math.min((cell - 4) / (letters * DIGIT), cell * 0.5, 26);
+  return Math.min((cell - 4) / (letters * DIGIT), cell * 0.5, 26 * enlarged);
 }
 
 // ---- colours ----------------------------------------------------------------------------------
@@ -278,7 +282,7 @@ function paintNumbers(draw, map, cell, ratio, colours) {
 
 // A line of its colour inside a line of paper: seen on every colour of a scale.
 function outline(draw, left, top, right, bottom, cell, ratio, colour, colours) {
-  const line = Math.max(2, Math.min(4, cell / ratio / 6)) * ratio;
+  const line = Math.max(2, Math.min(4, cell / ratio / 6)) * enlarged * ratio;
   for (const [wide, style] of [[line + 2 * ratio, colours.zeroColour], [line, colour]]) {
     const inset = (line + 2 * ratio) / 2;
     draw.lineWidth = wide;
@@ -404,7 +408,22 @@ class View {
   relayout() {
     this.width = this.root.clientWidth;
     this.ratio = window.devicePixelRatio || 1;
-    if (this.width) this.layout(); // hidden: the watcher calls again when there is room
+    const type = parseFloat(getComputedStyle(document.documentElement).fontSize);
+    enlarged = Math.max(1, type / USUAL_TYPE);
+    if (!this.width) return; // hidden: the watcher calls again when there is room
+    this.layout(0);
+    // What does not fit has to be told, since it is known only of a picture that stands there.
+    const less = this.tooHigh();
+    if (less > 0) this.layout(less);
+  }
+
+  // How far a picture reaches beyond the screen, in CSS pixels: on a stage, the one that a page
+  // begins with is seen as a whole.
+  tooHigh() {
+    if (enlarged === 1) return 0;
+    const { top, height } = this.root.getBoundingClientRect();
+    const from = top + (document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0);
+    return from < window.innerHeight / 2 ? Math.ceil(from + height - window.innerHeight) : 0;
   }
 
   stop(turn) {

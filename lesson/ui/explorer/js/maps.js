@@ -7,6 +7,7 @@ const LARGEST_CELL = 72;
 const GRID_GAP = 14;
 const NARROWEST_IN_GRID = 64;
 const LARGEST_IN_GRID = 200;
+const LOWEST = 150; // a picture of maps, however little room there is
 const HINT = "Point at a cell, or move over the cells with the arrow keys, to read its value.";
 
 // ---- how large --------------------------------------------------------------------------------
@@ -176,12 +177,16 @@ class Maps extends View {
     if (!this.common.hidden) drawScale(this.common, first, this.colours);
   }
 
-  layout() {
+  // `less` is how much lower than usual it has to be.
+  layout(less) {
     const { ratio } = this;
     const { height } = this.picture;
     const most = Math.max(200, 0.6 * window.innerHeight);
-    const limit = height && height <= 1 ? height * window.innerHeight : (height ?? most);
+    const usual = height && height <= 1 ? height * window.innerHeight : (height ?? most);
     const { maps, kind } = this.picture;
+    const parts = kind === "grid" ? [this.row] : this.figures.map(({ base }) => base);
+    const now = Math.max(...parts.map((part) => part.clientHeight));
+    const limit = less ? Math.max(LOWEST, now - less) : usual;
     const grid = kind === "grid" && gridSizes(this.picture, this.width, limit, ratio);
     const cells = grid ? grid.cells : rowSizes(this.picture, this.width, limit, ratio);
     const least = grid ? NARROWEST_IN_GRID : Math.min(NARROWEST, this.width);

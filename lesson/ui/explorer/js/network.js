@@ -8,6 +8,8 @@ const EDGE = 3; // on either side of all, so that lines around a column are whol
 const LEAST_GAP = 7; // between two layers
 const MOST_GAP = 44;
 const LEAST_UNIT = 13; // the height of a Dense unit
+const LOW = 456; // of all columns, where the screen is
+const LOWEST = 300; // however little room there is
 const AROUND = 220; // what the page and this picture need above and below all columns
 const NETWORK_HINT =
   "Point at a map or a pixel to see what feeds it; a click opens it. Arrow keys move from map to "
@@ -174,20 +176,23 @@ class Network extends View {
   // ---- where everything stands ----------------------------------------------------------------
 
   // Another digit moves nothing: places are worked out again only where something else changed.
-  layout() {
+  layout(less) {
     const shapes = this.layers.map(({ name, shape }) => [name, shape]);
     const { width, ratio, picture } = this;
-    const known = [shapes, width, ratio, picture.height, window.innerHeight];
-    if (changed(this.stage, known)) this.place();
+    const known = [shapes, width, ratio, picture.height, window.innerHeight, enlarged];
+    if (changed(this.stage, known)) this.place(0);
+    if (less) this.place(less);
     this.layers.forEach((layer, i) => Object.assign(layer, this.placed[i]));
     this.paintAll();
     this.point(this.at);
   }
 
-  place() {
+  // `less` is how much lower than usual it has to be.
+  place(less) {
     this.names = this.layers[0].head.offsetHeight + 4; // two lines above each column
     const room = window.innerHeight - AROUND - this.names;
-    const limit = this.picture.height ?? Math.max(456, room);
+    const usual = this.picture.height ?? Math.max(LOW, room);
+    const limit = less ? Math.max(LOWEST, this.stage.clientHeight - this.names - less) : usual;
     let edge = MOST_MAP;
     let places = this.places(edge, limit);
     while (edge > LEAST_MAP && places.width > this.width) places = this.places((edge -= 1), limit);
@@ -240,7 +245,7 @@ class Network extends View {
       };
     });
     const heights = columns.filter(Boolean).map((column) => column.height);
-    const height = Math.max(Math.min(limit, 456), ...heights);
+    const height = Math.max(Math.min(limit, LOW), ...heights);
     this.layers.forEach((layer, i) => {
       columns[i] ??= this.placeUnits(layer, height, edge);
     });
@@ -249,10 +254,10 @@ class Network extends View {
   }
 
   placeUnits(layer, height, edge) {
-    if (layer.kind === "flatten") return { width: 22, height, across: 1 };
+    if (layer.kind === "flatten") return { width: 22 * enlarged, height, across: 1 };
     if (layer.kind === "classes") {
       const high = height / layer.count;
-      const wide = Math.max(70, Math.min(130, 1.4 * high));
+      const wide = Math.max(70, Math.min(130, 1.4 * high)) * enlarged;
       return { across: 1, wide, high, gap: 0, width: wide, height };
     }
     const across = Math.ceil(layer.count / Math.floor(height / LEAST_UNIT));
@@ -352,7 +357,7 @@ class Network extends View {
     const { inkColour, hatchColour, font } = this.colours;
     const shares = layer.values[0];
     const most = shares.indexOf(Math.max(...shares));
-    const size = Math.max(15, Math.min(24, layer.high * 0.42));
+    const size = Math.max(15 * enlarged, Math.min(24 * enlarged, layer.high * 0.42));
     draw.textBaseline = "middle";
     for (let digit = 0; digit < layer.count; digit += 1) {
       const { x, y, width, height } = this.boxOf(layer, digit);
@@ -534,7 +539,7 @@ class Network extends View {
       const [left, top] = [place.x + columns[0] * wide - 1, place.y + rows[0] * high - 1];
       const width = (columns[1] - columns[0]) * wide + 2;
       const height = (rows[1] - rows[0]) * high + 2;
-      for (const [line, style] of [[4, this.colours.zeroColour], [2, colour]]) {
+      for (const [line, style] of [[4, this.colours.zeroColour], [2, colour]].map(([line, style]) => [line * enlarged, style])) {
         draw.lineWidth = line * ratio;
         draw.strokeStyle = style;
         draw.strokeRect(left * ratio, top * ratio, width * ratio, height * ratio);
@@ -544,7 +549,7 @@ class Network extends View {
 
   drawDense(draw, index, colour) {
     draw.strokeStyle = colour;
-    draw.lineWidth = 2 * this.ratio;
+    draw.lineWidth = 2 * enlarged * this.ratio;
     for (const layer of this.layers.slice(index + 1)) {
       if (layer.isMaps) continue;
       const box = [layer.x - 2, layer.y - 1, layer.width + 4, layer.height + 2];
@@ -570,7 +575,7 @@ class Network extends View {
     const to = this.boxOf(this.layers[at.layer], at.unit);
     const [x, y] = [to.x * ratio, (to.y + to.height / 2) * ratio];
     draw.strokeStyle = this.colours.inkColour;
-    draw.lineWidth = 1.5 * ratio;
+    draw.lineWidth = 1.5 * enlarged * ratio;
     draw.beginPath();
     for (const unit of units) {
       const box = this.boxOf(this.layers[from], unit);

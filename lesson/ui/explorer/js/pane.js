@@ -85,12 +85,12 @@ class Pane {
   // A box around cells, half-open; over a curve it is as high as the whole.
   box(left, top, right, bottom, colour, colours, around = false) {
     if (!this.plot) {
-      const line = Math.max(2, Math.min(4, this.cell / this.ratio / 6)) + 1;
+      const line = Math.max(2, Math.min(4, this.cell / this.ratio / 6)) * enlarged + 1;
       const out = around ? (line * this.ratio) / this.cell : 0;
       outline(this.pen, left - out, top - out, right + out, bottom + out, this.cell, this.ratio, colour, colours);
       return;
     }
-    const line = 3 * this.ratio;
+    const line = 3 * enlarged * this.ratio;
     for (const [wide, style] of [[line + 2 * this.ratio, colours.zeroColour], [line, colour]]) {
       this.pen.lineWidth = wide;
       this.pen.strokeStyle = style;
@@ -111,7 +111,7 @@ class Pane {
   // A thin frame in a cell, of the colour of the kernel's cell that it meets.
   tie(row, column, colour) {
     const { pen: draw, cell, ratio } = this;
-    const line = Math.max(1, Math.min(3, cell / ratio / 7)) * ratio;
+    const line = Math.max(1, Math.min(3, cell / ratio / 7)) * enlarged * ratio;
     const inset = line / 2 + (cell / ratio >= 14 ? 2 : 0.5) * ratio;
     draw.lineWidth = line;
     draw.strokeStyle = colour;
@@ -170,7 +170,7 @@ function paintPlot(draw, map, cell, ratio, colours) {
   draw.fillStyle = colours.inkColour;
   draw.fillRect(0, Math.round(y(0)), width, Math.max(1, Math.round(ratio)));
   // Its ends, so that heights can be read.
-  draw.font = `${14 * ratio}px ${colours.font}`;
+  draw.font = `${14 * enlarged * ratio}px ${colours.font}`;
   draw.textAlign = "right";
   for (const [value, baseline] of [[high, "top"], [low, "bottom"]]) {
     if (value === 0) continue;

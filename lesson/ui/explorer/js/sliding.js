@@ -10,6 +10,7 @@ const MOST_TYPE = 30;
 const THUMB = 44; // the smallest side of a channel's map
 const TRACED = 56; // the side of a map of a layer in front
 const BEFORE = 88; // how wide the layers in front are; as in the style sheet
+const LOWEST = 150; // the maps, however little room there is
 const ZOOMS = [1, 2, 4];
 const HELP =
   "Arrows move the window, on the input a pixel, on the kernel a weight. Space plays to the next " +
@@ -155,7 +156,7 @@ class Sliding extends View {
     if (!this.parts) return;
     const { ratio, channels, strip } = this;
     const kinds = [this.inputs, this.weights, this.parts];
-    const cells = kinds.map((map, n) => this.small(map, n === 1 ? THUMB / 2 : THUMB));
+    const cells = kinds.map((map, n) => this.small(map, (n === 1 ? THUMB / 2 : THUMB) * enlarged));
     for (const { boxes } of this.thumbs) {
       boxes.forEach(({ style }, n) => {
         style.width = `${(kinds[n].columns * cells[n]) / ratio}px`;
@@ -218,7 +219,7 @@ class Sliding extends View {
   layoutBefore() {
     this.traced.forEach((map, i) => {
       const trace = this.traces[i];
-      trace.cell = this.small(map, TRACED);
+      trace.cell = this.small(map, TRACED * enlarged);
       trace.sheet.resize(map.columns * trace.cell, map.rows * trace.cell, this.ratio);
       this.paintSmall(trace.sheet.blank(), map, trace.cell);
     });
@@ -226,25 +227,27 @@ class Sliding extends View {
 
   // ---- sizes
 
-  layout() {
+  // `less` is how much lower than usual it has to be.
+  layout(less) {
     const { width, picture } = this;
     const stacked = width < STACKED || Boolean(picture.plot);
     this.root.classList.toggle("stacked", stacked);
-    this.type = Math.min(MOST_TYPE, Math.max(LEAST_TYPE, width / 62));
+    this.type = Math.min(MOST_TYPE * enlarged, Math.max(LEAST_TYPE * enlarged, width / 62));
     this.root.style.setProperty("--type", `${this.type}px`);
     // The products have a line of their own where there is room for it.
     this.root.classList.toggle("products", this.weights.rows <= 3);
-    if (picture.plot) this.layoutPlot();
-    else this.layoutMaps(stacked);
+    if (picture.plot) this.layoutPlot(less);
+    else this.layoutMaps(stacked, less);
     this.layoutChannels();
     this.layoutBefore();
     this.light();
   }
 
-  layoutPlot() {
+  layoutPlot(less) {
     const { width, ratio, picture } = this;
     const cell = Math.max(1, Math.floor((width * ratio) / this.inputMap.columns));
-    const high = Math.round(Math.max(90, 0.17 * window.innerHeight) * ratio);
+    const one = Math.max(90, 0.17 * window.innerHeight) - less / (1 + this.outputs.length);
+    const high = Math.round(Math.max(LOWEST / 2, one) * ratio);
     for (const pane of [this.input, ...this.outputs]) pane.paint(cell, 1, ratio, this.colours, high);
     const lead = picture.lead ?? (this.weights.columns - 1) / 2;
     this.outputs[0].figure.style.marginLeft = `${(lead * cell) / ratio}px`;
@@ -252,7 +255,7 @@ class Sliding extends View {
   }
 
   // The kernel takes what its numbers need, the maps share what is left of the width.
-  layoutMaps(stacked) {
+  layoutMaps(stacked, less) {
     const { width, ratio, picture, type } = this;
     const { columns: across } = this.weights;
     const letters = Math.max(this.inputs.letters, this.weights.letters, across <= 3 ? 5 : 4);
@@ -262,9 +265,11 @@ class Sliding extends View {
     const panes = [this.input, ...this.given];
     const maps = panes.map((pane) => pane.map);
     const share = shares(maps);
-    const above = this.parts ? 100 : 0;
-    const limit = picture.height ?? Math.max(190, 0.52 * window.innerHeight - above);
-    const beside = this.traced.length && !stacked ? BEFORE + SIDE : 0;
+    const above = this.parts ? 100 * enlarged : 0;
+    const usual = picture.height ?? Math.max(190, 0.52 * window.innerHeight - above);
+    const highest = Math.max(...panes.map(({ base }) => base.clientHeight));
+    const limit = less ? Math.max(LOWEST, highest - less) : usual;
+    const beside = this.traced.length && !stacked ? BEFORE * enlarged + SIDE : 0;
     const room = stacked ? width - 6 : width - beside - middle - (SIDE + 6) * maps.length;
     const sizes = (cell) => share.map((part) => Math.max(1, Math.round(cell * part)));
     const fits = (cell) => {
@@ -389,7 +394,6 @@ class Sliding extends View {
       "+": () => this.zoomBy(1),
       "=": () => this.zoomBy(1),
       "-": () => this.zoomBy(-1),
-      "?": () => this.help(),
       Escape: () => this.whole(),
       Enter: () => this.pinned?.on === "kernel" && this.arithmetic.edit(this.pinned.row, this.pinned.column),
     };
