@@ -270,7 +270,7 @@ TERMS = (
     ),
     Term(
         "MNIST",
-        "70,000 handwritten digits as grey pictures of 28×28 pixels, each with its label.",
+        "A set of 70,000 handwritten digits as grey pictures of 28×28 pixels, each with its label.",
         "data-preparation",
         ("MNIST",),
         "keras.datasets.mnist",
@@ -514,18 +514,18 @@ _MARKED_TERM = re.compile(r'id="term-([\w-]+)-[0-9a-f]+"')
 _NOT_PROSE = re.compile(
     rf"""
     {_MARK.pattern.replace(" ", "[ ]")}
-    | ^[ ]{{0,3}}(?P<fence>```+|~~~+).*?(?:^[ ]{{0,3}}(?P=fence)|\Z)  # code between fences
-    | ^(?:[ ]{{4}}|\t).*$                                             # code, indented
-    | ^[ ]{{0,3}}\#{{1,6}}[ \t].*$ | ^.+\n(?:=+|-+)[ \t]*$            # headings
-    | ^[ ]*\|.*$                                                      # rows of a table
-    | (?P<ticks>(?<!`)`+(?!`))(?:(?!\n\n).)*?(?<!`)(?P=ticks)(?!`)    # code within a line
-    | \$\$.*?\$\$ | \$[^$\n]+\$                                       # formulas
+    | ^[ ]{{0,3}}(?P<fence>```+|~~~+).*?(?:^[ ]{{0,3}}(?P=fence)|\Z)     # code between fences
+    | ^(?:[ ]{{4}}|\t)[^\n]*                                             # code, indented
+    | ^[ ]{{0,3}}\#{{1,6}}[ \t][^\n]* | ^[^\n]+\n(?:=+|-+)[ \t]*$        # headings
+    | ^[ ]*\|[^\n]*                                                      # rows of a table
+    | (?P<ticks>(?<!`)`+(?!`))(?:(?!\n\n).)*?(?<!`)(?P=ticks)(?!`)       # code within a line
+    | \$\$.*?\$\$ | \$[^$\n]+\$                                          # formulas
     | <(?P<tag>svg|style|script|pre|code|a|summary|table|h[1-6]|button|math|textarea)\b
       .*?(?:</(?P=tag)\s*>|\Z)
-    | <!--.*?(?:-->|\Z) | </?[a-z][^>]*(?:>|\Z)                       # other tags
-    | !?\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\]) | \w+://\S+          # links and pictures
-    | ^[ ]{{0,3}}\[[^\]\n]+\]:.*$                                     # where links lead to
-    | :[\w/-]+: | &\#?\w+; | \\.                                      # icons, entities, escapes
+    | <!--.*?(?:-->|\Z) | </?[a-z][^>]*(?:>|\Z)                          # other tags
+    | !?\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\]) | \w+://\S+             # links and pictures
+    | ^[ ]{{0,3}}\[[^\]\n]+\]:[^\n]*                                     # where links lead to
+    | :[\w/-]+: | &\#?\w+; | \\.                                         # icons, entities, escapes
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL | re.IGNORECASE,
 )

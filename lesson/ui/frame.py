@@ -78,7 +78,7 @@ STYLE = """<style>
 .lesson-term:is(:hover, :focus) > span { display: block; }
 @supports (position-area: bottom) { .lesson-term > span { position: fixed; left: auto;
   position-anchor: --term; position-area: bottom; position-try-fallbacks: flip-block;
-  max-width: min(24rem, 92vw); } }
+  max-width: min(24rem, 92vw); margin: 0 0.3rem; } }
 </style>"""
 
 # Session state: the terms that this run of the page has marked so far.
