@@ -31,8 +31,8 @@ else:
         (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
     except Exception as error:
         raise SystemExit(
-            f"Keras could not fetch the digits ({error}). Download mnist.npz from the lesson, "
-            "put it beside this file, and run it again."
+            f"Keras could not fetch the digits ({error}). Take mnist.npz from the lesson's page "
+            "Data preparation, put it beside this file, and run it again."
         ) from error"""
 _LOAD = "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
 

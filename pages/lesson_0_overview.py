@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson import diagrams, outcome
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import frame, resources, taking
+from lesson.ui import frame, resources
 from lesson.ui.navigation import page
 
 SLUG = "overview"
@@ -53,6 +53,12 @@ with st.expander("What the picture shows, exactly"):
         f"seed, each network comes out a little different; the Comparison page shows how much."
     )
 
-taking.in_keras(NOTEBOOK_RUNS, SLUG)
+code = st.expander("These networks in Keras", key="overview_in_keras", on_change="rerun")
+if code.open:
+    # Loaded when it is asked for: the first page need not wait for it.
+    from lesson.ui import taking
+
+    with code:
+        taking.in_keras(NOTEBOOK_RUNS, SLUG)
 
 frame.footer(SLUG)

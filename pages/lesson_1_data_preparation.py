@@ -10,7 +10,7 @@ from lesson.layers import shape_text
 from lesson.shipped import VARIANTS, seeds_of
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.tables import table
-from lesson.ui import controls, digits, explorer, frame, own, resources
+from lesson.ui import controls, digits, explorer, frame, own, resources, taking
 from lesson.ui.charts import chart
 from lesson.ui.explorer import Map
 
@@ -188,6 +188,7 @@ explorer.gallery(
 
 script = partial(scripts.preparation, scaled, digit.index, digit.image)
 frame.keras_lines(export.preparation_code(scaled), script, SLUG)
+taking.digits(SLUG)
 frame.question(
     "What change do I need to make to y_train? Why?",
     "One-hot: a row of ten numbers for each label, 1 at the label and 0 elsewhere. As a plain "

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lesson import comparison
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import controls, digits, explorer, frame, resources
+from lesson.ui import controls, digits, explorer, frame, resources, taking
 from lesson.ui.compare.chosen import choose
 
 SLUG = "comparison"
@@ -43,6 +43,12 @@ def compare() -> None:
     # Only the view that is looked at is loaded.
     with frame.guard():
         importlib.import_module(f"lesson.ui.compare.{VIEWS[view]}").show(chosen)
+    if chosen.runs and view not in ON_THEIR_OWN:
+        code = st.expander("These networks in Keras", key="comparison_in_keras", on_change="rerun")
+        if code.open:
+            with code:
+                specs = {chosen.full[label]: run.spec for label, run in chosen.runs.items()}
+                taking.in_keras(specs, SLUG)
 
 
 frame.header(SLUG)
