@@ -26,6 +26,7 @@ from lesson.ui import controls, keeping, links, presenter, resources
 CARD = "lesson_question"
 COMMIT, REVEAL = "question_commit", "question_reveal"
 AGAIN, BACK, NEXT, SEEN = "question_again", "question_back", "question_next", "question_seen"
+HIDDEN: dict[str, Any] = {"label_visibility": "collapsed"}
 _BEFORE = "_question_before"  # the settings that a reveal has changed, as the reader had them
 _MOVED = "_question_moved"  # whether the page has to follow what a reveal has set
 _PROBLEM = "_question_problem"
@@ -77,8 +78,14 @@ def _choose(slug: str, questions: tuple[Question, ...]) -> str | None:
 
 def _ticks(slug: str, questions: tuple[Question, ...]) -> str:
     """A tick behind the number of each question that was answered rightly, as a style sheet."""
-    attempts = keeping.so_far().attempts
-    done = [n for n, q in enumerate(questions, 1) if (a := attempts.get(q.key)) and a.rights]
+    attempts, stage = keeping.so_far().attempts, presenter.on()
+    done = [
+        n
+        for n, question in enumerate(questions, 1)
+        if (attempt := attempts.get(question.key))
+        and attempt.rights
+        and not (stage and not attempt.shown)
+    ]
     if not done:
         return ""
     places = ", ".join(f".st-key-{key_of(slug)} button:nth-of-type({n}) p::after" for n in done)
@@ -100,22 +107,23 @@ def _card(questions: tuple[Question, ...], place: int) -> None:
     attempt = _attempt(question)
     asked = question.ask(attempt.settings, attempt.seed)
     st.markdown(f"**{place + 1} of {len(questions)}: {question.title}** {asked.prompt}")
-    answer = _field(question, attempt, asked)
+    key = f"question_{question.key}_{attempt.seed}"
+    _field(key, attempt, asked)
     if problem := st.session_state.pop(_PROBLEM, None):
         st.warning(problem)
     hidden = presenter.on() and not attempt.shown
     if attempt.open or hidden:
-        _before(question, attempt, asked, answer)
+        _before(question, attempt, asked, key)
     else:
         _explain(attempt, asked)
         _after(question, attempt, asked, questions[place + 1 :][:1])
 
 
-def _before(question: Question, attempt: Attempt, asked: Asked, answer: Answer | None) -> None:
+def _before(question: Question, attempt: Attempt, asked: Asked, key: str) -> None:
     """The buttons while the answer is not shown."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if attempt.open:
-            args = (question, asked, answer)
+            args = (question, asked, key)
             st.button("That is my answer", COMMIT, None, _commit, args, type="primary")
         else:
             st.markdown(f"Committed: **{asked.told(attempt.answer)}**", width="content")
@@ -163,63 +171,50 @@ def _after(
 # The fields
 
 
-def _field(question: Question, attempt: Attempt, asked: Asked) -> Answer | None:
+def _field(key: str, attempt: Attempt, asked: Asked) -> None:
     """Where the answer is given; a committed one stays to be seen, and cannot be changed."""
-    key = f"question_{question.key}_{attempt.seed}"
     kept = attempt.answer
     if kept is not None and asked.problem(kept) is None:
         st.session_state[key] = list(kept) if isinstance(asked, Order) else kept  # type: ignore[arg-type]
     fixed = not attempt.open
-    if isinstance(asked, Choice):
-        return _pictures(key, asked, fixed) if asked.pictures else _options(key, asked, fixed)
-    if isinstance(asked, Cell):
-        return _cell(key, asked, fixed)
     look: dict[str, Any] = {"key": key, "disabled": fixed, "persist_state": "session"}
-    if isinstance(asked, Number):
+    if isinstance(asked, Choice):
+        (_pictures if asked.pictures else _options)(asked, fixed, look)
+    elif isinstance(asked, Cell):
+        _cell(key, asked, fixed)
+    elif isinstance(asked, Number):
         label = f"How many {asked.unit}" if asked.unit else "The number"
-        return st.number_input(label, 0, asked.most, None, 1, width=260, **look)
-    if isinstance(asked, Order):
+        st.number_input(label, 0, asked.most, None, 1, width=260, **look)
+    elif isinstance(asked, Order):
         places = range(len(asked.items))
-        given = st.multiselect(
-            "In order, the first one first", places, None, asked.items.__getitem__, **look
-        )
-        return tuple(given) if given else None
-    assert isinstance(asked, Blank)
-    lines = (asked.before, "..." if attempt.open else asked.right[0], asked.after)
-    st.code("\n".join(line for line in lines if line), language="python")
-    return st.text_input("The line in place of the dots", max_chars=asked.LONGEST, **look) or None
+        label = "In order, the first one first"
+        st.multiselect(label, places, None, asked.items.__getitem__, **look)
+    elif isinstance(asked, Blank):
+        lines = (asked.before, "..." if attempt.open else asked.right[0], asked.after)
+        st.code("\n".join(line for line in lines if line), language="python")
+        st.text_input("The line in place of the dots", max_chars=asked.LONGEST, **look)
 
 
-def _options(key: str, asked: Choice, fixed: bool) -> int | None:
+def _given(key: str, asked: Asked) -> Answer | None:
+    """The answer in the field. A click may come together with it: so it is read at the click."""
+    given = st.session_state.get(key)
+    return tuple(given) if isinstance(asked, Order) and given else given
+
+
+def _options(asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
     labels = [option.label for option in asked.options]
     short = max(map(len, labels)) <= SHORT
-    return st.radio(
-        "Answers",
-        range(len(labels)),
-        None,
-        labels.__getitem__,
-        key=key,
-        disabled=fixed,
-        horizontal=short,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    places = range(len(labels))
+    st.radio("Answers", places, None, labels.__getitem__, horizontal=short, **HIDDEN, **look)
 
 
-def _pictures(key: str, asked: Choice, fixed: bool) -> int | None:
-    """Pictures to click at, and their letters for the keyboard."""
+def _pictures(asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
+    """Pictures to click at, and their names for the keyboard."""
     from lesson.ui import explorer
 
-    chosen: int | None = st.session_state.get(key)
+    key = look["key"]
     maps = [
-        explorer.Map(
-            option.picture,
-            option.label,
-            scale=asked.scale,
-            high=asked.high,
-            numbers=None,
-            choice=place,
-        )
+        explorer.Map(option.picture, option.label, scale=asked.scale, high=asked.high, choice=place)
         for place, option in enumerate(asked.options)
         if option.picture is not None
     ]
@@ -232,26 +227,19 @@ def _pictures(key: str, asked: Choice, fixed: bool) -> int | None:
         columns=len(maps),
         legend=False,
         shared=False,
-        chosen=chosen,
+        chosen=st.session_state.get(key),
         on_chosen=None if fixed else lambda: _take_picture(key, drawn),
     )
-    places = range(len(maps))
-    return st.segmented_control(
-        "The picture",
-        places,
-        format_func=lambda place: asked.options[place].label,
-        key=key,
-        disabled=fixed,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
+    labels = [option.label for option in asked.options]
+    places = range(len(labels))
+    st.segmented_control("The picture", places, format_func=labels.__getitem__, **HIDDEN, **look)
 
 
 def _take_picture(key: str, drawn: str) -> None:
     st.session_state[key] = int(st.session_state[drawn].chosen)
 
 
-def _cell(key: str, asked: Cell, fixed: bool) -> tuple[int, int] | None:
+def _cell(key: str, asked: Cell, fixed: bool) -> None:
     """A map of which one cell is pointed at, by the pointer or with arrows and Enter."""
     from lesson.ui import explorer
 
@@ -274,7 +262,6 @@ def _cell(key: str, asked: Cell, fixed: bool) -> tuple[int, int] | None:
         alt="Cells to point at",
         on_chosen=None if fixed else lambda: _take_cell(key, drawn),
     )
-    return chosen
 
 
 def _take_cell(key: str, drawn: str) -> None:
@@ -285,7 +272,8 @@ def _take_cell(key: str, drawn: str) -> None:
 # What the buttons do
 
 
-def _commit(question: Question, asked: Asked, answer: Answer | None) -> None:
+def _commit(question: Question, asked: Asked, key: str) -> None:
+    answer = _given(key, asked)
     if problem := asked.problem(answer):
         st.session_state[_PROBLEM] = problem
         return

@@ -118,7 +118,7 @@ def test_the_reveal_sets_the_picture_and_the_reader_gets_the_own_settings_back(
     form = asked(app, ROWS)
     app = give(app, ROWS, wrong_answers(form)[0])
     assert {key: app.session_state[key] for key in ROWS.reads} == form.settings != mine
-    assert app.query_params["padding_size"] == [str(form.settings["padding_size"])]
+    assert app.query_params["padding_strides"] == str(form.settings["padding_strides"])
     app = app.button(key=BACK).click().run()
     assert {key: app.session_state[key] for key in ROWS.reads} == mine
     assert not button(app, BACK)
@@ -145,7 +145,7 @@ def test_the_answer_can_be_shown_without_one_and_counts_as_none(open_page: OpenP
     assert kept(app).attempts[ROWS.key].tries == 0
     app = app.button(key=NEXT).click().run()
     assert bank()["padding_corner"].title in said(app)
-    assert app.query_params[key_of("padding")] == ["2"]
+    assert app.query_params[key_of("padding")] == "2"
 
 
 def test_on_a_stage_the_answer_waits_for_the_instructor(open_page: OpenPage) -> None:
