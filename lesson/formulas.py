@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,29 @@ Numbers = NDArray[np.floating]
 OUTPUT_SIZE_VALID = r"\left\lfloor\dfrac{n - k}{s}\right\rfloor + 1"
 OUTPUT_SIZE = r"\left\lfloor\dfrac{n + 2p - (k-1)\,d - 1}{s}\right\rfloor + 1"
 OUTPUT_SIZE_SAME = r"\left\lceil\dfrac{n}{s}\right\rceil"
+SYMBOLS = {
+    "n": "the picture's side",
+    "k": "`kernel_size`",
+    "s": "`strides`",
+    "p": "padding on each side",
+    "d": "`dilation_rate`",
+    r"\lfloor\ \rfloor": "rounded down",
+    r"\lceil\ \rceil": "rounded up",
+}
+
+
+def legend(formula: str) -> str:
+    """What the symbols of one of the formulas stand for, in a line of Markdown.
+
+    >>> legend(OUTPUT_SIZE_SAME)
+    "$n$: the picture's side, $s$: `strides`, $\\\\lceil\\\\ \\\\rceil$: rounded up"
+    """
+    letters = re.sub(r"\\[a-z]+", "", formula)
+    return ", ".join(
+        f"${symbol}$: {meaning}"
+        for symbol, meaning in SYMBOLS.items()
+        if (symbol in letters if len(symbol) == 1 else symbol.split("\\ ")[0] in formula)
+    )
 
 
 def output_size_numbers(

@@ -7,9 +7,10 @@ reach with the Tab key, or touch, and its meaning appears beside it, by CSS alon
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import NamedTuple
 from zlib import crc32
 
@@ -471,6 +472,15 @@ def search(asked: str) -> list[Term]:
 
     found = [(at, term) for term in TERMS if (at := place(term)) is not None]
     return [term for _, term in sorted(found, key=lambda each: each[0])]
+
+
+def listed(terms: Iterable[Term]) -> str:
+    """Terms with their meanings, as a list in HTML."""
+    rows = []
+    for term in terms:
+        keras = f"<br>In Keras: <code>{escape(term.keras)}</code>" if term.keras else ""
+        rows.append(f"<div><dt>{term.name}</dt><dd>{term.says}{keras}</dd></div>")
+    return f'<dl class="lesson-words">{"".join(rows)}</dl>'
 
 
 def marked(markdown: str, seen: Set[str] = frozenset(), most: int = AT_ONCE) -> Marked:

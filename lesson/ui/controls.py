@@ -377,6 +377,21 @@ def toggle(label: str, key: str, default: bool = False, help: str | None = None)
     return _control(make, label, key, default, read, write, fit=bool)
 
 
+def text(label: str, key: str, max_chars: int, **look: Any) -> str:
+    """A field for a few words, empty at first; an address with more is cut off.
+
+    ``look`` is Streamlit's ``placeholder``, ``label_visibility`` and ``width``.
+    """
+
+    def fit(value: str) -> str:
+        return value[:max_chars]
+
+    def make(**binding: Any) -> Any:
+        return st.text_input(label, "", max_chars, **look, **binding)
+
+    return _control(make, label, key, "", lambda texts: fit(texts[-1]), lambda v: [v], fit)
+
+
 def multiselect(
     label: str,
     key: str,

@@ -76,6 +76,10 @@ STYLE = """<style>
 .lesson-term > span { font-size: 1rem; font-weight: 400; line-height: 1.45; border-radius: 0.5rem; }
 .lesson-term > span { background: light-dark(#14203a, #e8eefb); color: light-dark(#fff, #0b1220); }
 .lesson-term:is(:hover, :focus) > span { display: block; }
+.lesson-words { columns: 26rem; column-gap: 2.5rem; margin: 0; }
+.lesson-words div { break-inside: avoid; padding-bottom: 0.9rem; }
+.lesson-words dt { font-weight: 600; }
+.lesson-words dd { margin: 0; line-height: 1.5; }
 @supports (position-area: bottom) { .lesson-term > span { position: fixed; left: auto;
   position-anchor: --term; position-area: bottom; position-try-fallbacks: flip-block;
   max-width: min(24rem, 92vw); margin: 0 0.3rem; } }
@@ -99,6 +103,7 @@ def header(slug: str, pictures: bool = True) -> None:
     style = STYLE.replace("</style>", presenter.style() + "</style>")
     links.begin(slug)
     questions.head(slug, f"{style}<div class='lesson-head'>{head}</div>")
+    links.room()
     if pictures:
         # Loaded here, since NumPy comes with it, which the first page need not wait for.
         from lesson.ui import explorer
