@@ -66,6 +66,9 @@ class Link:
         return {name: text for name, text in both.items() if text}
 
 
+NONE = Link()
+
+
 def family(key: str) -> str:
     """What the keys of a list of controls have in common: they end in numbers.
 

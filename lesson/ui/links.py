@@ -8,7 +8,7 @@ a control nor in a picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -23,12 +23,16 @@ SHOW_ALL = "link_show_all"
 TOOL = "link_tool"
 PRESENT, QUESTION = "present", "_question"  # the control's key, and how the keys end
 OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
+LINE = """<style>
+.st-key-lesson_link button { min-height: 0; padding: 0; text-decoration: underline; }
+</style>"""
 # Streamlit's button for a folded sidebar is part of the header.
 NO_SIDEBAR = """<style>
 [data-testid='stSidebar'], [data-testid='stExpandSidebarButton'] { display: none; }
 </style>"""
 WIDE = """<style>
-[data-testid='stPopoverBody']:has(.st-key-link_ticks) { width: min(38rem, 94vw); }
+[data-testid='stPopoverBody']:has(.st-key-link_ticks) { width: min(46rem, 94vw); }
+.st-key-link_ticks code { font-size: 0.8rem; }
 </style>"""
 
 
@@ -44,8 +48,8 @@ class _Session:
         place: where the page says what the link does.
     """
 
-    link: Link = Link()
-    read: Link = Link()
+    link: Link = links.NONE
+    read: Link = links.NONE
     slug: str = ""
     made: dict[str, Made] = field(default_factory=dict)
     place: DeltaGenerator | None = None
@@ -75,10 +79,15 @@ def begin(slug: str) -> None:
                 params[name] = wanted
             else:
                 del params[name]
-    session.slug, session.made = slug, {}
-    session.place = st.container(key="lesson_link") if session.link else None
-    if session.place and hidden("sidebar"):
-        session.place.html(NO_SIDEBAR)
+    session.slug, session.made, session.place = slug, {}, None
+
+
+def room() -> None:
+    """Leave room for what the link does to the page, which is known once its controls are made."""
+    session = _session()
+    if session.link:
+        session.place = st.container(key="lesson_link")
+        session.place.html(LINE + (NO_SIDEBAR if hidden("sidebar") else ""))
 
 
 def in_hand() -> Link:
@@ -112,7 +121,7 @@ def refuses(*keys: str) -> bool:
 
 
 def say() -> None:
-    """Say what the link does to the page, below its title; call it behind all controls."""
+    """Say what the link does to the page; call it behind all controls."""
     session = _session()
     said = links.says(session.link, session.made)
     if session.place and said:
@@ -122,7 +131,7 @@ def say() -> None:
 
 
 def _show_all() -> None:
-    _session().link = Link()
+    _session().link = links.NONE
 
 
 # How a link is made
@@ -141,31 +150,32 @@ def _ticks() -> None:
     """The page's controls to tick, and the link with all their values."""
     session = _session()
     along = _along(session.made)
-    own = {key: made for key, made in session.made.items() if key not in along}
+    own = {key: made for key, made in session.made.items() if not _goes_along(key)}
     names = links.choices(own)
-    parts = {part: words.removeprefix("the ") for part, words in PARTS.items()}
+    away = names | {part: words.removeprefix("the ") for part, words in PARTS.items()}
     with st.container(key="link_ticks", gap="small"):
         st.html(WIDE)
-        st.markdown("Whoever opens this link finds all settings of this page as they are now.")
+        place = st.container(gap="small")
         locked = [name for name in names if session.link.locks(name)]
         lock = _pills("Fixed: in sight, but not to be moved", "fixed", names, locked)
-        away = names | parts
-        gone = [name for name in away if name in session.link.hide]
+        gone = [name for name in away if session.link.hides(name)]
         hide = _pills("Hidden", "hidden", away, gone)
-        taken = _pills("Opens with", "along", along, []) if along else []
-        values = {key: made.texts for key, made in own.items()}
-        values |= {key: _value(key) for key in taken}
-        page = st.context.url or ""
+        called = {key: "presenter mode" if key == PRESENT else "the open question" for key in along}
+        taken = _pills("Opens with", "along", called, [])
+    values = {key: made.texts for key, made in own.items()} | {key: along[key] for key in taken}
+    page = st.context.url or ""
+    with place:
+        st.markdown("Whoever opens this link finds all settings of this page as they are now.")
         st.code(links.address(page, links.link(hide, lock), values), None, wrap_lines=True)
         if urlsplit(page).hostname in OWN_MACHINE:
             st.caption(
-                "This address is your own machine's. For a class, open the lesson by its address "
-                "in the network first, then copy the link."
+                "It leads to your own machine. For a class, open the lesson by your machine's "
+                "address in the network, then copy the link."
             )
 
 
-def _pills(label: str, name: str, options: dict[str, str], default: list[str]) -> list[str]:
-    """Names to tick, by their labels; each page has ticks of its own."""
+def _pills(label: str, name: str, options: Mapping[str, str], default: list[str]) -> list[str]:
+    """Names to tick, by what they are called; each page has ticks of its own."""
     key = f"link_{name}_{_session().slug}"
     return st.pills(
         label,
@@ -178,15 +188,11 @@ def _pills(label: str, name: str, options: dict[str, str], default: list[str]) -
     )
 
 
-def _along(made: dict[str, Made]) -> dict[str, str]:
-    """What goes along only if it is wanted: presenter mode, and the question that is open."""
-    asked = [key for key in (*made, *st.query_params) if key.endswith(QUESTION)]
-    found = {key: "the open question" for key in asked if _value(key)}
-    return {PRESENT: "presenter mode"} | found
+def _along(made: dict[str, Made]) -> dict[str, Sequence[str]]:
+    """What goes along only if it is wanted, by its key: presenter mode, and the open question."""
+    opened = {key: each.texts for key, each in made.items() if key.endswith(QUESTION)}
+    return {PRESENT: ["true"]} | {key: texts for key, texts in opened.items() if any(texts)}
 
 
-def _value(key: str) -> Sequence[str]:
-    if key == PRESENT:
-        return ["true"]
-    made = _session().made.get(key)
-    return made.texts if made else st.query_params.get_all(key)
+def _goes_along(key: str) -> bool:
+    return key == PRESENT or key.endswith(QUESTION)
