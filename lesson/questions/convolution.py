@@ -56,7 +56,7 @@ def written(weights: Float32) -> str:
     >>> written(np.array([[0.0, 1.0], [-1.0, 0.0]], np.float32))
     '$\\\\begin{bmatrix} 0 & 1 \\\\\\\\ -1 & 0 \\\\end{bmatrix}$'
     """
-    rows = r" \\ ".join(" & ".join(f"{weight:g}" for weight in row) for row in weights)
+    rows = r" \\ ".join(" & ".join(f"{weight + 0:g}" for weight in row) for row in weights)
     return rf"$\begin{{bmatrix}} {rows} \end{{bmatrix}}$"
 
 

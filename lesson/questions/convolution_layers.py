@@ -19,6 +19,7 @@ from lesson.questions.kinds import (
     Number,
     Option,
     Settings,
+    distinct,
     shuffled,
 )
 from lesson.questions.question import Read, changed
@@ -65,16 +66,21 @@ def shape_out(settings: Settings, random: Random) -> Asked:
     out = layer.output_shape(IMAGE_SHAPE)
     side, over = out[0], (28 - size) % step
     wrong = [
-        (
+        Mistake(
             Conv2D(filters, size).output_shape(IMAGE_SHAPE),
             f"The strides were forgotten: the window moves by {step}, not by 1.",
+            {"convolution_strides": 1},
         ),
-        ((side, side, 1), "Each filter makes a map of its own, and none are added up."),
-        (
+        Mistake(
+            (side, side, 1),
+            "That is one filter. Each makes a map of its own, and none are added up.",
+            {"convolution_filters": 1},
+        ),
+        Mistake(
             (side, side, size),
             f"{size} is the side of a filter. The last number is how many filters there are.",
         ),
-        (
+        Mistake(
             Conv2D(filters, size, step, "same").output_shape(IMAGE_SHAPE),
             "That is with padding: without it the window has to fit into the picture, and its own "
             "size counts.",
@@ -82,19 +88,17 @@ def shape_out(settings: Settings, random: Random) -> Asked:
     ]
     if over:
         up = f"That is rounded up. Left over: {over} of 28 rows, too few for another step."
-        wrong.insert(0, ((side + 1, side + 1, filters), up))
-    says: dict[str, str] = {}
-    for mistaken, why in wrong:
-        if mistaken != out:
-            says.setdefault(shape_text(mistaken), why)
-    options = [Option(label, why) for label, why in list(says.items())[:4]]
+        wrong.insert(0, Mistake((side + 1, side + 1, filters), up))
+    options = [
+        Option(shape_text(each.value), each.says, show=each.show) for each in distinct(out, wrong)
+    ]
     return Choice(
         prompt=f"`{layer_line(layer)}` on a picture of 28×28×1. Which shape comes out?",
         explanation=f"(28 − {size}) / {step}, rounded down, + 1 = {side} places down and as many "
         f"across, and a map for each of the {filters} filters.",
         settings=_shown(chosen),
         look="The title above the result, and the sentence under *Several filters at once*.",
-        options=shuffled([Option(shape_text(out), "", right=True), *options], random),
+        options=shuffled([Option(shape_text(out), "", right=True), *options[:4]], random),
     )
 
 
@@ -122,7 +126,11 @@ def parameters(settings: Settings, random: Random) -> Asked:
         mistakes=(
             Mistake(right - filters, "The biases were forgotten: each filter has one."),
             Mistake(right - filters + 1, "Each filter has a bias of its own, not the layer one."),
-            Mistake(size**2 + 1, f"That is one filter. There are {filters}."),
+            Mistake(
+                size**2 + 1,
+                f"That is one filter. There are {filters}.",
+                {"convolution_filters": 1},
+            ),
             Mistake(size**2, f"That is one filter, without its bias. There are {filters}."),
             Mistake(filters * (size + 1), "A filter is a square: its side counts twice."),
             Mistake(
@@ -150,28 +158,28 @@ CHOSEN = {
     "What is added at the edges": "`padding` is chosen, and adds zeros that nothing changes.",
     "Which activation follows": "The activation is chosen: ReLU stays ReLU while one trains.",
 }
-LEARNED = {
-    "The numbers in each filter": "the weights",
-    "The number added to each answer": "the bias",
-}
+LEARNED = ("The numbers in each filter", "The number added to each answer")
 
 
 def found(settings: Settings, random: Random) -> Asked:
     """What we choose, and what training finds."""
-    label, name = random.choice(list(LEARNED.items()))
     wrong = random.sample(list(CHOSEN.items()), 3)
     layer = CNN_1.layers[0]
     assert isinstance(layer, Conv2D)
     return Choice(
         prompt="Which of these does training find in a convolutional layer?",
-        explanation=f"Training finds {name}: every weight of every filter, and one bias each, in "
-        f"CNN 1 {layer.arithmetic(IMAGE_SHAPE)} numbers. We choose the hyperparameters: `filters`, "
+        explanation="Training finds every weight of every filter, and one bias each: in CNN 1 "
+        f"{layer.arithmetic(IMAGE_SHAPE)} numbers. We choose the hyperparameters: `filters`, "
         "`kernel_size`, `strides`, `padding` and the activation.",
         settings={"convolution_learned": random.randint(1, layer.filters)},
         look="*What CNN 1 learned by itself*: nobody wrote these numbers; that there are "
         f"{layer.filters} filters of {layer.kernel_size}×{layer.kernel_size} was chosen.",
         options=shuffled(
-            [Option(label, "", right=True), *(Option(each, why) for each, why in wrong)], random
+            [
+                Option(random.choice(LEARNED), "", right=True),
+                *(Option(each, why) for each, why in wrong),
+            ],
+            random,
         ),
     )
 

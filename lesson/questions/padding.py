@@ -77,21 +77,27 @@ def rows(settings: Settings, random: Random) -> Asked:
             right + 1,
             f"That is rounded up. Left over: {over} of {room} rows, too few for another step."
             if over
-            else "That counts a step more than fits: the first window is there without a step.",
+            else "That is a step too many: the window has reached the edge before.",
         ),
         Mistake(right - 1, "The first window was forgotten: it is there before any step is made."),
-        Mistake(room - kernel_size + 1, "The strides were forgotten: the window skips places."),
-        Mistake(size, "The picture keeps its size only with `same` and strides of 1."),
+        Mistake(
+            room - kernel_size + 1,
+            "The strides were forgotten: the window skips places.",
+            {"padding_strides": 1},
+        ),
+        Mistake(
+            size,
+            "The picture keeps its size with `same` and strides of 1, but not here.",
+            {"padding_padding": "same", "padding_strides": 1},
+        ),
     ]
     if pixels:
-        says = (
-            "The padding was forgotten: the window slides over it too.",
-            "The padding counts twice: it lies above the picture and below it.",
-        )
-        for times in (0, 1):
+        forgotten = "The padding was forgotten: the window slides over it too."
+        twice = "The padding counts twice: it lies above the picture and below it."
+        for times, says, show in ((0, forgotten, {"padding_padding": "valid"}), (1, twice, {})):
             if size + times * pixels >= kernel_size:
                 value = output_size(size + times * pixels, kernel_size, strides)
-                mistakes.insert(0, Mistake(value, says[times]))
+                mistakes.insert(0, Mistake(value, says, show))
     worked = formulas.output_size_numbers(size, kernel_size, strides, padding)
     return Choice(
         prompt=f"{_in_words(chosen)} How many rows has the output?",
@@ -99,7 +105,7 @@ def rows(settings: Settings, random: Random) -> Asked:
         settings=chosen,
         look="The formula, and the sentence beside it. What is left over is hatched in the left "
         "picture.",
-        options=numbers(right, "The steps that fit, and the first place.", mistakes),
+        options=numbers(right, "", mistakes),
     )
 
 

@@ -179,12 +179,7 @@ def line(settings: Settings, random: Random) -> Asked:
         mistakes=(
             Mistake(
                 layer_line(Conv2D(FILTERS, kernel_size)),
-                f"Without a word about padding it is `valid`, and the output is {small}.",
-                {"padding_padding": "valid"},
-            ),
-            Mistake(
-                f"layers.Conv2D({FILTERS}, kernel_size={kernel_size}, padding='valid')",
-                f"`valid` adds nothing: the output is {small}.",
+                f"With `valid`, which is Keras's way if nothing is said, the output is {small}.",
                 {"padding_padding": "valid"},
             ),
             Mistake(

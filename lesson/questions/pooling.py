@@ -71,7 +71,7 @@ def which_map(settings: Settings, random: Random) -> Asked:
         "least": "That keeps the smallest of each window, mostly background.",
     }
     shows: dict[str, Settings] = {
-        "first": _on_the_digit(number, 1, pool_size),
+        "first": {"pooling_pool_size": 1, "pooling_strides": str(pool_size)},
         "max": {"pooling_kind": "max"},
         "average": {"pooling_kind": "average"},
     }
@@ -79,7 +79,7 @@ def which_map(settings: Settings, random: Random) -> Asked:
     return Choice(
         prompt=f"A test digit goes through {kind} pooling with `pool_size={pool_size}`. Which of "
         "the pictures comes out?",
-        explanation=f"{KINDS[kind]} The page writes no weight for it: nothing is learned.",
+        explanation=f"{KINDS[kind]} Nothing of it is learned: a pooling layer has no weights.",
         settings=_on_the_digit(number, pool_size, None),
         look="The two results, side by side.",
         options=tuple(

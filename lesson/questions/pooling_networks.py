@@ -74,7 +74,7 @@ def dense(settings: Settings, random: Random) -> Asked:
     by_size = output_size(BEHIND[0], pool_size, pool_size, padding)
     if by_size != side:
         size = f"The window moves by strides={strides}, not by its own size."
-        mistakes.append(Mistake(of(by_size, by_size, maps), size))
+        mistakes.append(Mistake(of(by_size, by_size, maps), size, {"pooling_strides": "None"}))
     out = shape_text(network.shapes[2])
     return Choice(
         prompt=f"In CNN 1, maps of {shape_text(BEHIND)} go through `{layer_line(layer)}`, then "
