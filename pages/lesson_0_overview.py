@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lesson import diagrams, outcome
+from lesson.progress import standing
+from lesson.questions import bank
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import frame, resources
-from lesson.ui.navigation import page
+from lesson.ui import frame, keeping, resources
+from lesson.ui.navigation import YOUR_LESSON, page
 
 SLUG = "overview"
 STARTS = {
@@ -36,12 +38,20 @@ for slug, words in STARTS.items():
     st.page_link(page(slug).file, label=words, icon=":material/arrow_forward:")
 
 frame.heading("What you will be able to do")
-st.markdown(
-    "\n".join(
-        f"- **{objective.goal}** *{', '.join(page(slug).title for slug in objective.pages)}*"
-        for objective in outcome.OBJECTIVES
-    )
-)
+done = keeping.so_far()
+answered = any(attempt.tries for attempt in done.attempts.values())
+# The bank of all questions is loaded for those who have answered some.
+far = standing(done, bank().values()) if answered else {}
+lines = []
+for objective in outcome.OBJECTIVES:
+    pages = ", ".join(page(slug).title for slug in objective.pages)
+    so_far = far.get(objective.key)
+    told = f" **{so_far.right} of {so_far.asked}** answered rightly" if so_far else ""
+    lines.append(f"- **{objective.goal}** *{pages}*{told}")
+st.markdown("\n".join(lines))
+if answered:
+    label = "Your lesson: all that you answered, to print, to save, or to clear"
+    st.page_link(YOUR_LESSON.file, label=label, icon=":material/arrow_forward:")
 
 with st.expander("What the picture shows, exactly"):
     frame.prose(

@@ -2,8 +2,58 @@
 
 from __future__ import annotations
 
-from lesson.ui import frame
+from datetime import date
+
+import streamlit as st
+
+from lesson import summary
+from lesson.ui import frame, keeping, resources, taking
+from lesson.ui.navigation import PAGES
 
 SLUG = "your-lesson"
+TITLES = {page.slug: page.title for page in PAGES}
+
+
+def saved() -> str:
+    """The summary as a file."""
+    today = date.today()
+    said = summary.text(keeping.so_far(), resources.store(), TITLES)
+    return summary.page(said, "Your lesson", f"{today.day} {today:%B %Y}")
+
 
 frame.header(SLUG, pictures=False)
+progress = keeping.so_far()
+runs = summary.own_runs(progress, resources.store())
+with st.container(horizontal=True, vertical_alignment="center", key="lesson_print"):
+    st.download_button(
+        "Save this page (.html)",
+        saved,
+        "your-lesson.html",
+        key="summary_save",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+    with st.popover("Clear all of it"):
+        st.markdown(
+            "All answers, designs and the list of your runs are forgotten, here and in this "
+            "browser. Trained networks stay in the store."
+        )
+        st.button("Yes, clear it", "summary_clear", on_click=keeping.clear, type="primary")
+    st.caption(
+        "Kept in this browser only; nobody else sees it. To print it, use the browser's own "
+        "printing (Ctrl+P, on a Mac ⌘P).",
+        width="stretch",
+    )
+st.markdown(summary.text(progress, resources.store(), TITLES), unsafe_allow_html=True)
+
+if runs:
+    frame.heading("Your experiment, to run and to change")
+    specs = {name: each.spec for name, each in runs.items()}
+    taking.experiment(specs, "summary", summary.answered(progress), "your-lesson")
+frame.heading("The lesson's notebook")
+st.markdown(
+    "The whole lesson as a Jupyter notebook: with blanks to fill in, and with its solution."
+)
+taking.class_notebooks("summary_class")
+before = PAGES[-1]
+st.page_link(before.file, label=f"Previous: {before.title}", icon=":material/arrow_back:")

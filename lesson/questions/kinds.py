@@ -7,6 +7,7 @@ kept: an option's place, a number, a cell ``(row, column)``, an order of places,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
@@ -337,7 +338,18 @@ class Blank(Asked):
         return Verdict(False, self.otherwise)
 
     def told(self, answer: Any) -> str:
-        return f"`{str(answer).strip()}`"
+        return code(str(answer))
+
+
+def code(typed: str) -> str:
+    """What a reader typed as code in Markdown, which nothing in it can end.
+
+    >>> code("Dense(10)"), code("'`' + x")
+    ('`Dense(10)`', "`` '`' + x ``")
+    """
+    line = " ".join(typed.split())
+    longest = max(map(len, re.findall("`+", line)), default=0)
+    return f"{'`' * (longest + 1)} {line} {'`' * (longest + 1)}" if longest else f"`{line}`"
 
 
 def distinct(right: Any, mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:

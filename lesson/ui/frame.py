@@ -13,7 +13,7 @@ import streamlit as st
 from lesson import ASSETS, glossary
 from lesson.errors import LessonError
 from lesson.ui import links, presenter, questions
-from lesson.ui.navigation import neighbours, page, require_router
+from lesson.ui.navigation import YOUR_LESSON, neighbours, page, require_router
 
 
 @cache
@@ -68,6 +68,11 @@ STYLE = """<style>
 .lesson-question { padding: 0.4rem 1rem; }
 .lesson-question summary { cursor: pointer; }
 .lesson-question[open] summary { margin-bottom: 0.6rem; font-weight: 600; }
+@media print {
+  [data-testid='stSidebar'], [data-testid='stHeader'], [data-testid='stToolbar'],
+  .st-key-lesson_print, .st-key-lesson_footer, .stDownloadButton { display: none !important; }
+  [data-testid='stMainBlockContainer'] { padding: 0; max-width: none; }
+}
 .st-key-lesson_footer { border-top: 1px solid #8884; padding-top: 1rem; }
 .lesson-term { font-style: normal; text-decoration: underline dotted 1px; cursor: help; }
 .lesson-term { text-underline-offset: 0.2em; anchor-name: --term; anchor-scope: --term; }
@@ -134,8 +139,9 @@ def heading(text: str) -> None:
 
 
 def footer(slug: str) -> None:
-    """Links to the pages before and after this one."""
+    """Links to the pages before and after this one; the last one leads to the reader's own."""
     before, after = neighbours(slug)
+    after = after or YOUR_LESSON
     with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_footer"):
         if before:
             st.page_link(
