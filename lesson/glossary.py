@@ -93,7 +93,7 @@ TERMS = (
         "A number that a unit or filter adds to its weighted sum. Like a weight, it is learned.",
         "feedforward",
         ("bias", "biases"),
-        "use_bias, on by default",
+        "use_bias",
     ),
     Term(
         "calibration",

@@ -81,7 +81,7 @@ STYLE = """<style>
 .lesson-term > span { font-size: 1rem; font-weight: 400; line-height: 1.45; border-radius: 0.5rem; }
 .lesson-term > span { background: light-dark(#14203a, #e8eefb); color: light-dark(#fff, #0b1220); }
 .lesson-term:is(:hover, :focus) > span { display: block; }
-.lesson-words { columns: 26rem; column-gap: 2.5rem; margin: 0; }
+.lesson-words { columns: 20rem; column-gap: 2.5rem; margin: 0; }
 .lesson-words div { break-inside: avoid; padding-bottom: 0.9rem; }
 .lesson-words dt { font-weight: 600; }
 .lesson-words dd { margin: 0; line-height: 1.5; }
