@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import hypothesis
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 # Before the app is imported: a test must neither read nor leave anything in the user's cache.
 os.environ["CNN_CLASSROOM_RUNS"] = tempfile.mkdtemp(prefix="cnn-classroom-tests-")
 os.environ.pop("DASK_SCHEDULER_ADDRESS", None)
+
+# The first example loads modules, and a busy machine is slow, not wrong.
+hypothesis.settings.register_profile("lesson", deadline=None)
+hypothesis.settings.load_profile("lesson")
 
 ROOT = Path(__file__).resolve().parent.parent
 ROUTER = ROOT / "streamlit_app.py"

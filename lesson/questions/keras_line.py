@@ -133,9 +133,11 @@ class _Plainer(ast.NodeTransformer):
     """Names without their modules, and whole numbers without a point."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        self.generic_visit(node)
         name = _name(node)
-        return ast.Name(name) if name and "." not in name else node
+        if name and "." not in name:
+            return ast.Name(name)
+        self.generic_visit(node)
+        return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         value = node.value
