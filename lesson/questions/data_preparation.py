@@ -15,7 +15,7 @@ from lesson.questions.kinds import Asked, Blank, Cell, Choice, Mistake, Option, 
 from lesson.questions.question import Question
 
 PAGE = "data-preparation"
-FULL = 10  # so many pixels of full ink are enough to be seen
+FULL, MOST = 10, 0.4  # pixels of full ink enough to be seen, and few enough to be missed
 LETTERS = "ABCDEF"
 
 
@@ -26,9 +26,10 @@ def _digit(index: int) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def inked() -> tuple[int, ...]:
-    """The test digits that have enough pixels of full ink, by their numbers."""
+    """The test digits of which some pixels have full ink, but not most of them."""
     images = mnist.load().x_test
-    return tuple(map(int, np.flatnonzero((images == 255).sum(axis=(1, 2)) >= FULL)))
+    full, ink = ((where).sum(axis=(1, 2)) for where in (images == 255, images > 0))
+    return tuple(map(int, np.flatnonzero((full >= FULL) & (full <= MOST * ink))))
 
 
 @lru_cache(maxsize=1)
@@ -92,18 +93,17 @@ def _reshape(name: str, count: int, random: Random) -> Asked:
     values = size * size * channels
     comes = (count, size, size) if grey else (count, values)
     shape = f"{size}, {size}, {channels}"
-    all_of = ("-1", str(count), f"len({name})", f"{name}.shape[0]")
+    all_of = ("-1", str(count), f"len({name})")
     right = [f"{name}.reshape({first}, {shape})" for first in all_of]
     right += [f"{name}.reshape(({first}, {shape}))" for first in all_of]
-    right += [f"np.reshape({name}, ({first}, {shape}))" for first in all_of]
     if grey:
-        right += [f"np.expand_dims({name}, {axis})" for axis in ("-1", "3", "axis=-1", "axis=3")]
+        right += [f"np.expand_dims({name}, {axis})" for axis in ("-1", "axis=-1")]
         right += [f"{name}[..., {new}]" for new in ("None", "np.newaxis")]
-        right += [f"{name}[:, :, :, {new}]" for new in ("None", "np.newaxis")]
 
     def mistake(shape: str, says: str) -> Mistake:
         return Mistake(f"{name} = {name}.reshape({shape})", says)
 
+    row = "That lays each picture in a row" + (": Flatten does that." if grey else ", as it is.")
     lost = "the axis for the channels is missing, and `Conv2D` asks for it"
     first = (
         mistake(f"-1, {size}, {size}", f"Nothing has changed: {lost}.")
@@ -129,7 +129,7 @@ def _reshape(name: str, count: int, random: Random) -> Asked:
                 "That puts the channels first, as some other libraries do.",
             ),
             mistake(shape, f"That is the shape of one picture, but there are {count:,}."),
-            mistake(f"-1, {values}", "That lays each picture in a row: it is what Flatten does."),
+            mistake(f"-1, {values}", row),
         ),
         otherwise=f"Keep all {count:,}, and give each of them height, width and channels.",
     )
