@@ -95,6 +95,8 @@ class Named:
 # One heartbeat in simple strokes: a small wave, a sharp peak between two dips, a broad wave.
 _BEAT = (0.0, 0.15, 0.15, 0.0, -0.2, 1.0, -0.35, 0.0, 0.1, 0.25, 0.25, 0.1, 0.0)
 _BEAT_STARTS = (3, 23, 44, 62, 85, 104)
+BEATS = tuple(start + _BEAT.index(max(_BEAT)) for start in _BEAT_STARTS)
+"""The times at which the heartbeat's beats are highest."""
 
 
 def _step() -> Float32:

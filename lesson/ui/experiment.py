@@ -16,7 +16,7 @@ from lesson import comparison, experiment, fitting, inside, naming, presets
 from lesson.presets import Preset
 from lesson.results import Run, Summary
 from lesson.specs import RunSpec
-from lesson.ui import resources
+from lesson.ui import keeping, resources
 from lesson.words import listed
 
 OWN = "Your own"
@@ -82,6 +82,7 @@ def choose(lab: Lab, spec: RunSpec, on_own: Callable[[], None] | None = None, **
         look: Streamlit's ``label_visibility`` and ``width``.
     """
     st.session_state[lab.choice] = lab.preset(spec) or OWN
+    st.session_state[_hand_key(lab.name)] = spec
     names = [*lab.presets, OWN]
     st.selectbox("Experiment", names, key=lab.choice, on_change=_chosen, args=(lab, on_own), **look)
 
@@ -92,6 +93,23 @@ def _chosen(lab: Lab, on_own: Callable[[], None] | None) -> None:
         lab.take(preset.spec)
     elif on_own:
         on_own()
+
+
+def in_hand(name: str) -> RunSpec | None:
+    """What the controls of the laboratory of this name asked for last, in this session."""
+    spec: RunSpec | None = st.session_state.get(_hand_key(name))
+    return spec
+
+
+def _hand_key(name: str) -> str:
+    return f"_{name}_in_hand"
+
+
+def train(spec: RunSpec) -> None:
+    """Ask for a run, and take note that it is the reader's."""
+    resources.mine(spec.digest)
+    keeping.keep(keeping.so_far().with_run(spec.digest))
+    resources.trainer().train(spec, resources.reader())
 
 
 def look_for(lab: Lab, spec: RunSpec) -> None:
@@ -187,5 +205,4 @@ def _again(lab: Lab, run: Run) -> None:
     spec = replace(run.spec, seed=experiment.next_seed(run.spec.seed))
     st.session_state[lab.key("seed")] = spec.seed
     if resources.find(spec) is None:
-        resources.mine(spec.digest)
-        resources.trainer().train(spec, resources.reader())
+        train(spec)

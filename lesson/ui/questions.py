@@ -7,6 +7,8 @@ again with new numbers. The reveal sets the page's own picture to the question's
 reader's settings can be had back.
 
 On a stage the answer stays hidden until the instructor asks for it.
+
+Behind the numbers stand the page's design tasks (:mod:`lesson.ui.tasks`).
 """
 
 from __future__ import annotations
@@ -17,11 +19,14 @@ from typing import Any
 
 import streamlit as st
 
+from lesson import tasks
 from lesson.progress import Attempt
 from lesson.questions import of_page
 from lesson.questions.kinds import Answer, Asked, Blank, Cell, Choice, Number, Order
 from lesson.questions.question import Question
+from lesson.tasks.task import Task
 from lesson.ui import controls, keeping, links, presenter, resources
+from lesson.ui import tasks as design
 
 CARD = "lesson_question"
 COMMIT, REVEAL = "question_commit", "question_reveal"
@@ -50,41 +55,61 @@ def head(slug: str, title: str) -> None:
         slug: the page's address.
         title: in HTML.
     """
-    questions = () if links.hidden("questions") else of_page(slug)
+    hidden = links.hidden("questions")
+    questions, built = ((), ()) if hidden else (of_page(slug), tasks.of_page(slug))
+    names = _names(questions, built)
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
-        st.markdown(f"{_ticks(slug, questions)}{title}", unsafe_allow_html=True)
-        opened = _choose(slug, questions) if questions else None
+        st.markdown(f"{_ticks(slug, questions, built)}{title}", unsafe_allow_html=True)
+        opened = _choose(slug, names) if names else None
     keeping.mount(resources.reader())
     if st.session_state.pop(_MOVED, False):
         st.rerun(scope="app")
     if opened:
         with st.container(border=True, key=CARD):
-            _card(questions, [each.key for each in questions].index(opened))
+            if task := {each.key: each for each in built}.get(opened):
+                design.card(task, names[opened])
+            else:
+                _card(questions, [each.key for each in questions].index(opened))
 
 
-def _choose(slug: str, questions: tuple[Question, ...]) -> str | None:
-    """The key of the open question. They stand there, and in the address, by their numbers."""
+def _names(questions: tuple[Question, ...], built: tuple[Task, ...]) -> dict[str, str]:
+    """What questions and tasks are called on their page, and in its address, by their keys."""
     numbers = {question.key: str(n) for n, question in enumerate(questions, 1)}
-    options: list[str | None] = list(numbers)
+    many = len(built) > 1
+    return numbers | {
+        task.key: f"Design {n}" if many else "Design" for n, task in enumerate(built, 1)
+    }
+
+
+def _choose(slug: str, names: Mapping[str, str]) -> str | None:
+    """The key of the question or task that is open."""
+    options: list[str | None] = list(names)
     return controls.segmented(
         "Predict first",
         key_of(slug),
         options,
         None,
-        lambda key: numbers.get(key or "", ""),
+        lambda key: names.get(key or "", ""),
         required=False,
     )
 
 
-def _ticks(slug: str, questions: tuple[Question, ...]) -> str:
-    """A tick behind the number of each question that was answered rightly, as a style sheet."""
-    attempts, stage = keeping.so_far().attempts, presenter.on()
+def _ticks(slug: str, questions: tuple[Question, ...], built: tuple[Task, ...]) -> str:
+    """A tick behind each question that was answered rightly and each task that is done, as a style
+    sheet."""
+    progress, stage = keeping.so_far(), presenter.on()
+    attempts = progress.attempts
     done = [
         n
         for n, question in enumerate(questions, 1)
         if (attempt := attempts.get(question.key))
         and attempt.rights
         and not (stage and not attempt.shown)
+    ]
+    done += [
+        n
+        for n, task in enumerate(built, len(questions) + 1)
+        if task.stands(progress.tasks.get(task.key, "")).done
     ]
     if not done:
         return ""

@@ -59,12 +59,12 @@ def panel(spec: RunSpec, lab: Lab) -> Run | None:
         result.show(run, lab, a)
         if run.weights is None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.button("Train it here", lab.key("train"), None, _start, (spec,))
+                st.button("Train it here", lab.key("train"), None, experiment.train, (spec,))
                 st.markdown("This run is kept without its network; trained here, it has one.")
         return run
     _before(spec, lab, cancelled=job is not None and job.state == CANCELLED)
     with st.container(horizontal=True, gap="small"):
-        start = ("Train this network", lab.key("train"), None, _start, (spec,))
+        start = ("Train this network", lab.key("train"), None, experiment.train, (spec,))
         st.button(*start, type="primary")
         if a:
             experiment.ways_back(lab, a, spec)
@@ -94,11 +94,6 @@ def _time(spec: RunSpec, lab: Lab) -> str:
         return "not known, since nothing was trained yet"
     judge = found.judged_by.spec
     return estimate.told(spec, found, lab.called(judge), judge.digest in here)
-
-
-def _start(spec: RunSpec) -> None:
-    resources.mine(spec.digest)
-    resources.trainer().train(spec, resources.reader())
 
 
 def _cancel(job: Job) -> None:
