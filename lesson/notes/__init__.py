@@ -93,4 +93,4 @@ def notes_link(title: str, label: str = "Speaker's notes") -> str:
     '<a href="/notes?notes_page=Inside%20a%20CNN"'
     """
     address = f"/notes?notes_page={quote(title)}"
-    return f'<a href="{address}" target="cnn-notes" rel="noopener">{label}</a>'
+    return f'<a href="{address}" target="_blank">{label}</a>'

@@ -50,7 +50,7 @@ def convolution(store: RunStore) -> Note:
             ),
             Ask(
                 f"Where is the answer of “{vertical}” 0, and where is it large?",
-                link("A square", "convolution", convolution_picture="Square"),
+                link("A cross", "convolution", convolution_picture="Cross"),
                 (
                     Said(
                         "Large at every edge.",

@@ -60,6 +60,11 @@ def inside_a_cnn(store: RunStore) -> Note:
                         f"CNN 1 has {CNN_1.parameters:,}, CNN 2 {CNN_2.parameters:,}. What reaches "
                         "the first Dense layer decides.",
                     ),
+                    Said(
+                        "CNN 1.",
+                        CNN_1.parameters > CNN_2.parameters,
+                        f"Its first Dense layer alone has {CNN_1.ledger[3].arithmetic}.",
+                    ),
                 ),
             ),
             Ask(
