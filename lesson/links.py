@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from lesson.words import listed
 
@@ -155,4 +155,5 @@ def address(page: str, asked: Link, values: Mapping[str, Sequence[str]]) -> str:
     """
     pairs = list(asked.texts().items())
     pairs += [(key, text) for key, texts in values.items() for text in texts]
-    return f"{page}?{urlencode(pairs, safe=',')}" if pairs else page
+    root = page if urlsplit(page).path else f"{page}/"
+    return f"{root}?{urlencode(pairs, safe=',')}" if pairs else page

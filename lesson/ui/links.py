@@ -20,7 +20,7 @@ from lesson.links import HIDE, LOCK, PARTS, Link, Made
 
 STATE = "_links"
 SHOW_ALL = "link_show_all"
-TOOL = "link_tool"
+TOOL, MAKE = "link_tool", "Link for the class"
 PRESENT, QUESTION = "present", "_question"  # the control's key, and how the keys end
 OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
 LINE = """<style>
@@ -30,8 +30,7 @@ LINE = """<style>
 NO_SIDEBAR = """<style>
 [data-testid='stSidebar'], [data-testid='stExpandSidebarButton'] { display: none; }
 </style>"""
-WIDE = """<style>
-[data-testid='stPopoverBody']:has(.st-key-link_ticks) { width: min(46rem, 94vw); }
+FINE_PRINT = """<style>
 .st-key-link_ticks code { font-size: 0.8rem; }
 </style>"""
 
@@ -138,14 +137,12 @@ def _show_all() -> None:
 
 
 def tool() -> None:
-    """The button for a link; call it behind all controls. What it opens is made when it is open."""
-    drawer = st.popover("Link for the class", key=TOOL, on_change="rerun")
-    if drawer.open:
-        with drawer:
-            _ticks()
+    """The button for a link; call it behind all controls."""
+    if st.button(MAKE, TOOL):
+        _ticks()
 
 
-@st.fragment
+@st.dialog(MAKE, width="medium")
 def _ticks() -> None:
     """The page's controls to tick, and the link with all their values."""
     session = _session()
@@ -154,10 +151,11 @@ def _ticks() -> None:
     names = links.choices(own)
     away = names | {part: words.removeprefix("the ") for part, words in PARTS.items()}
     with st.container(key="link_ticks", gap="small"):
-        st.html(WIDE)
+        st.html(FINE_PRINT)
         place = st.container(gap="small")
         locked = [name for name in names if session.link.locks(name)]
-        lock = _pills("Fixed: in sight, but not to be moved", "fixed", names, locked)
+        fixed = "Fixed: in sight, but not to be moved"
+        lock = _pills(fixed, "fixed", names, locked) if names else []
         gone = [name for name in away if session.link.hides(name)]
         hide = _pills("Hidden", "hidden", away, gone)
         called = {key: "presenter mode" if key == PRESENT else "the open question" for key in along}
