@@ -36,12 +36,13 @@ TEST_SET = "Test set"  # where the digit in hand comes from
 TEST_DIGITS = 10_000
 # Kernels that answer to one side of an edge.
 ONE_SIDED = [slug for slug in GROWN if slug.endswith("-edges") or slug.startswith("sobel")]
-# In words, what stands in the middle of each picture.
+# In words, what each picture is; where there is ink, its values are 1.
 SHAPES = {
-    "circle": "a bright circle on a dark ground",
-    "cross": "a bright plus sign on a dark ground",
-    "checkerboard": "a checkerboard whose first square is dark",
+    "circle": "a full circle of ink on an empty ground",
+    "cross": "a plus sign of ink on an empty ground",
+    "checkerboard": "a checkerboard whose first square, in the upper left corner, is empty",
 }
+BRIGHTER = "Brighter means a larger value: ink is 1."
 PLAIN = {
     "convolution_strides": 1,
     "convolution_bias": 0.0,
@@ -109,8 +110,8 @@ def which_map(settings: Settings, random: Random) -> Asked:
         prompt=f"The picture is {SHAPES[shape]}. Over it slides the kernel {written(weights)}, "
         "with strides of 1 and no ReLU. Which of the maps does it make? Blue is above 0, orange "
         "below.",
-        explanation=f"{FAMILIES[slug].says} Where all pixels under it are alike, the products "
-        "cancel: the weights add up to 0.",
+        explanation=f"{FAMILIES[slug].says} {BRIGHTER} Where all pixels under it are alike, the "
+        "products cancel: the weights add up to 0.",
         settings={
             **PLAIN,
             "convolution_picture": shape,
@@ -135,10 +136,10 @@ def edge(settings: Settings, random: Random) -> Asked:
     middle = answers(picture, FAMILIES[slug].at(3))  # of the window whose middle is one pixel on
     high = float(middle.max())
     right = {place(cell) for cell in np.argwhere(middle > high / 2)}
-    minus = "There the answer is below 0, orange: it is brighter on the other side."
+    minus = "There the answer is below 0, orange: the ink is on the other side."
     even = (
-        "There the pixels under the weights above 0 are as bright as those under the weights below "
-        "0: the products cancel, and the answer is 0."
+        "There as much ink is under the weights above 0 as under those below 0: the products "
+        "cancel, and the answer is 0."
     )
     near = {place(cell): minus for cell in np.argwhere(middle < -high / 2)}
     near |= {place(cell): even for cell in np.argwhere(np.abs(middle) < 1e-6)}
@@ -148,9 +149,9 @@ def edge(settings: Settings, random: Random) -> Asked:
     return Cell(
         prompt=f"Over this picture slides the kernel {written(FAMILIES[slug].at(3))}. Point at the "
         "middle of a window whose answer is well above 0: more than half of the largest.",
-        explanation=f"{FAMILIES[slug].says} Its weights are below 0 on one side, above 0 on the "
-        "other, and add up to 0: only where one side is brighter is there an answer, and the sign "
-        "says which.",
+        explanation=f"{FAMILIES[slug].says} {BRIGHTER} Its weights are below 0 on one side, above "
+        "0 on the other, and add up to 0: only where one side has more ink is there an answer, and "
+        "the sign says which.",
         settings={
             **PLAIN,
             **where,
