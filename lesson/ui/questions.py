@@ -35,6 +35,7 @@ HIDDEN: dict[str, Any] = {"label_visibility": "collapsed"}
 _BEFORE = "_question_before"  # the settings that a reveal has changed, as the reader had them
 _MOVED = "_question_moved"  # whether the page has to follow what a reveal has set
 _PROBLEM = "_question_problem"
+_BESIDE = (0.36, 0.64)  # a picture and what is said beside it
 SHORT = 16  # characters of answers that stand side by side
 
 
@@ -133,15 +134,22 @@ def _card(questions: tuple[Question, ...], place: int) -> None:
     asked = question.ask(attempt.settings, attempt.seed)
     st.markdown(f"**{place + 1} of {len(questions)}: {question.title}** {asked.prompt}")
     key = f"question_{question.key}_{attempt.seed}"
-    _field(key, attempt, asked)
-    if problem := st.session_state.pop(_PROBLEM, None):
-        st.warning(problem)
-    hidden = presenter.on() and not attempt.shown
-    if attempt.open or hidden:
+    if attempt.open or (presenter.on() and not attempt.shown):
+        _field(key, attempt, asked)
+        if problem := st.session_state.pop(_PROBLEM, None):
+            st.warning(problem)
         _before(question, attempt, asked, key)
+        return
+    # The page's own picture shall stay on the screen: the field makes room, if it is no picture.
+    if isinstance(asked, Cell) or (isinstance(asked, Choice) and asked.pictures):
+        field, words = st.columns(_BESIDE, gap="medium")
+        with field:
+            _field(key, attempt, asked)
+        with words:
+            _explain(attempt, asked)
     else:
         _explain(attempt, asked)
-        _after(question, attempt, asked, questions[place + 1 :][:1])
+    _after(question, attempt, asked, questions[place + 1 :][:1])
 
 
 def _before(question: Question, attempt: Attempt, asked: Asked, key: str) -> None:
@@ -157,14 +165,14 @@ def _before(question: Question, attempt: Attempt, asked: Asked, key: str) -> Non
 
 def _explain(attempt: Attempt, asked: Asked) -> None:
     """What was right, what went wrong, and why."""
-    lines = [f"**Answer: {asked.told(asked.solution)}**", asked.explanation]
+    right = f"**{asked.told(asked.solution)}**"
+    lines = [f"Answer: {right}. {asked.explanation}"]
     if attempt.answer is not None and asked.problem(attempt.answer) is None:
         verdict = asked.judge(attempt.answer)
         if verdict.right:
-            lines[0] = f":material/check: **Right: {asked.told(attempt.answer)}.** {verdict.says}"
+            lines = [f"✓ Right: {right}. {verdict.says}", asked.explanation]
         else:
-            said = f":material/close: **{asked.told(attempt.answer)}** is not it. {verdict.says}"
-            lines.insert(0, said)
+            lines.insert(0, f"✗ **{asked.told(attempt.answer)}** is not it. {verdict.says}")
     if asked.look and asked.settings:
         lines.append(f"*See it on this page:* {asked.look}")
     st.markdown("\n\n".join(lines))

@@ -88,7 +88,7 @@ def test_each_question_answers_what_is_right_and_what_is_wrong(
         form = asked(app, question)
         app = give(app, question, form.solution)
         assert not app.exception, question.key
-        assert "**Right: " in said(app), question.key
+        assert f"✓ Right: **{form.told(form.solution)}**" in said(app), question.key
         attempt = kept(app).attempts[question.key]
         assert (attempt.right, attempt.first, attempt.tries, attempt.rights) == (True, False, 2, 1)
 
@@ -141,7 +141,7 @@ def test_the_answer_can_be_shown_without_one_and_counts_as_none(open_page: OpenP
     app = opened(open_page("padding"), ROWS)
     app = app.button(key=REVEAL).click().run()
     form = asked(app, ROWS)
-    assert f"**Answer: {form.told(form.solution)}**" in said(app)
+    assert f"Answer: **{form.told(form.solution)}**" in said(app)
     assert kept(app).attempts[ROWS.key].tries == 0
     app = app.button(key=NEXT).click().run()
     assert bank()["padding_corner"].title in said(app)
@@ -149,7 +149,9 @@ def test_the_answer_can_be_shown_without_one_and_counts_as_none(open_page: OpenP
 
 
 def test_on_a_stage_the_answer_waits_for_the_instructor(open_page: OpenPage) -> None:
-    app = opened(open_page("padding", present="true"), ROWS)
+    app = open_page("padding")
+    app.session_state["present"] = True
+    app = opened(app, ROWS)
     form = asked(app, ROWS)
     before = {key: app.session_state[key] for key in ROWS.reads}
     app = give(app, ROWS, form.solution)
