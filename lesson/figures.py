@@ -34,6 +34,7 @@ __all__ = [
     "CONFIG",
     "class_balance",
     "confusion_matrix",
+    "enlarged",
     "hunger",
     "learning_curves",
     "pixel_histogram",
@@ -398,3 +399,44 @@ def reliability(calibrations: Mapping[str, Calibration], enough: int = 30) -> go
         showlegend=True,
         hovermode="closest",
     )
+
+
+# What a figure is measured in: type, marks, lines and what stands around them, in pixels.
+LENGTHS = ("size", "standoff", "spikethickness", "l", "r", "t", "b")
+
+
+def enlarged(figure: go.Figure, by: float) -> go.Figure:
+    """The same figure with larger type, thicker lines and larger marks, in the same room.
+
+    Args:
+        figure: stays as it is.
+        by: how many times larger. Type that is set word by word grows half as much: such words
+            stand in cells, which do not grow.
+    """
+    drawn = figure.to_plotly_json()
+    layout = _grown(drawn["layout"], by)
+    return go.Figure(
+        {"data": [_grown(trace, by) for trace in drawn["data"]], "layout": layout}, _validate=False
+    )
+
+
+def _grown(part: Any, by: float, of: str = "") -> Any:
+    """A part of a figure, ``of`` its parent's name, with all its lengths grown."""
+    if not isinstance(part, dict):
+        return part
+    grown = {}
+    for name, value in part.items():
+        # Elsewhere a width is one of the data's.
+        if name in LENGTHS or (name == "width" and of == "line"):
+            grown[name] = _times(value, by)
+        elif name == "shapes":
+            grown[name] = [_grown(shape, by) for shape in value]
+        else:
+            grown[name] = _grown(value, by, name)
+    return grown
+
+
+def _times(length: Any, by: float) -> Any:
+    if isinstance(length, list | tuple):
+        return [each * (1 + by) / 2 for each in length]
+    return length * by

@@ -6,6 +6,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from lesson import figures
+from lesson.ui import presenter
+
+
+def sized(figure: go.Figure) -> go.Figure:
+    """The figure as it is, or larger on a stage."""
+    return figures.enlarged(figure, presenter.SCALE) if presenter.on() else figure
 
 
 def chart(figure: go.Figure, key: str, alt: str, height: int | None = None) -> None:
@@ -15,4 +21,4 @@ def chart(figure: go.Figure, key: str, alt: str, height: int | None = None) -> N
     """
     if height is not None:
         figure.layout.height = height
-    st.plotly_chart(figure, key=key, config=figures.CONFIG, alt=alt)
+    st.plotly_chart(sized(figure), key=key, config=figures.CONFIG, alt=alt)

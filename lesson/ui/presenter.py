@@ -20,7 +20,7 @@ from lesson.ui.lean import lean
 
 KEY = "present"
 # How many times larger than elsewhere Plotly draws its type and its lines.
-SCALE = 1.45
+SCALE = 1.5
 # What the list of keys says: those of this mode, and those of the picture that has the focus.
 STAGE_KEYS = (
     ("S", "presenter mode on and off"),

@@ -11,6 +11,7 @@ import streamlit as st
 
 from lesson import figures, misread, mnist
 from lesson.ui import controls, digits, explorer, links
+from lesson.ui.charts import sized
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map
 from lesson.ui.navigation import page
@@ -70,7 +71,7 @@ def _matrix(chosen: Chosen, one: str, true: int | None, answer: int | None) -> N
     figure = figures.confusion_matrix(counts, true=true, answer=answer)
     figure.layout.margin.t = 8
     st.plotly_chart(
-        figure,
+        sized(figure),
         key=MATRIX,
         height="stretch",
         config=figures.CONFIG,

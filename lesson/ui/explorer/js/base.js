@@ -387,6 +387,9 @@ class View {
     this.watcher = new ResizeObserver(() => {
       if (this.root.clientWidth !== this.width) this.relayout();
     });
+    this.sight = new IntersectionObserver(() => {
+      if (this.top() !== this.from) this.relayout();
+    }, { threshold: 1 });
   }
 
   show(picture, send) {
@@ -412,18 +415,25 @@ class View {
     enlarged = Math.max(1, type / USUAL_TYPE);
     if (!this.width) return; // hidden: the watcher calls again when there is room
     this.layout(0);
-    // What does not fit has to be told, since it is known only of a picture that stands there.
-    const less = this.tooHigh();
-    if (less > 0) this.layout(less);
+    // Only of a picture that stands there is it known whether it fits. What is narrower may need
+    // more lines for its titles, so that once may not be enough.
+    for (let tries = 3, less = 0; tries && (less = this.tooHigh()) > 0; tries -= 1) this.layout(less);
+    // What stands above may come late, or be opened: then it is moved out of sight, or back.
+    if (enlarged > 1) this.sight.observe(this.root);
   }
 
-  // How far a picture reaches beyond the screen, in CSS pixels: on a stage, the one that a page
-  // begins with is seen as a whole.
+  // Where on the page the picture begins, in CSS pixels.
+  top() {
+    const scrolled = document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0;
+    return Math.round(this.root.getBoundingClientRect().top + scrolled);
+  }
+
+  // How far the picture reaches beyond the screen: on a stage, the one that a page begins with is
+  // seen as a whole.
   tooHigh() {
-    if (enlarged === 1) return 0;
-    const { top, height } = this.root.getBoundingClientRect();
-    const from = top + (document.querySelector("[data-testid=stMain]")?.scrollTop ?? 0);
-    return from < window.innerHeight / 2 ? Math.ceil(from + height - window.innerHeight) : 0;
+    this.from = this.top();
+    if (enlarged === 1 || this.from > window.innerHeight / 2) return 0;
+    return this.from + this.root.offsetHeight + 2 - window.innerHeight;
   }
 
   stop(turn) {
@@ -431,6 +441,7 @@ class View {
     if (turn !== this.turn) return;
     this.bytes = null;
     this.watcher.disconnect();
+    this.sight.disconnect();
     window.removeEventListener("resize", this.again);
     this.halt();
   }

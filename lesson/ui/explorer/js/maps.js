@@ -44,7 +44,7 @@ function fitsRow(picture, cells, width, limit, ratio, wrapped) {
     const cell = cells[i] / ratio;
     const edge = cell * map.columns;
     // Values that must be readable may ask for more height than a picture has otherwise.
-    const needed = map.numbers ? map.letters * DIGIT * 13 + 4 : 0;
+    const needed = map.numbers && enlarged === 1 ? map.letters * DIGIT * 13 + 4 : 0;
     if (cell * map.rows > limit && cell > needed) return false;
     if (i % perLine === 0) line = 0;
     else line += GAP + (picture.between?.[i - 1] ? SIGN + GAP : 0);

@@ -267,8 +267,7 @@ class Sliding extends View {
     const share = shares(maps);
     const above = this.parts ? 100 * enlarged : 0;
     const usual = picture.height ?? Math.max(190, 0.52 * window.innerHeight - above);
-    const highest = Math.max(...panes.map(({ base }) => base.clientHeight));
-    const limit = less ? Math.max(LOWEST, highest - less) : usual;
+    const limit = less ? this.lower(panes, stacked, less) : usual;
     const beside = this.traced.length && !stacked ? BEFORE * enlarged + SIDE : 0;
     const room = stacked ? width - 6 : width - beside - middle - (SIDE + 6) * maps.length;
     const sizes = (cell) => share.map((part) => Math.max(1, Math.round(cell * part)));
@@ -287,6 +286,14 @@ class Sliding extends View {
     this.arithmetic.root.style.width = `${Math.max(middle, Math.floor(left))}px`;
     this.timeline.zoomOut.disabled = this.zoom === ZOOMS[0];
     this.timeline.zoomIn.disabled = this.zoom === ZOOMS.at(-1);
+  }
+
+  // How high the maps may be to save `less`; lower than the arithmetic beside them, they save nothing.
+  lower(panes, stacked, less) {
+    const now = Math.max(...panes.map(({ base }) => base.clientHeight));
+    const around = Math.max(...panes.map(({ figure, base }) => figure.offsetHeight - base.clientHeight));
+    const beside = stacked ? 0 : this.arithmetic.root.offsetHeight - around;
+    return Math.max(LOWEST, now - less, beside);
   }
 
   zoomBy(change) {
