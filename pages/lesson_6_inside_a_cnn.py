@@ -6,8 +6,7 @@ import streamlit as st
 
 from lesson import diagrams, export, inside, tables, takeaway
 from lesson.layers import PADDINGS
-from lesson.layers import shape_text as text
-from lesson.specs import CNN_1, CNN_2, OPTIMIZERS, RunSpec
+from lesson.specs import OPTIMIZERS, RunSpec
 from lesson.ui import controls, digits, experiment, frame, learned, resources, training
 from lesson.ui.experiment import CNN as LAB
 from lesson.ui.inside import look
@@ -130,43 +129,5 @@ frame.keras_lines(
     f"keras.utils.set_random_seed({spec.seed})\n{code}",
     None if spec.network.problem else script,
     SLUG,
-)
-
-pool_1, dense_1 = CNN_1.ledger[1], CNN_1.ledger[3]
-first, _, second, pool_2, _, dense_2 = CNN_2.ledger[:6]
-frame.question(
-    "A CNN generally consists of three types of layers. What does each do?",
-    "- A **convolutional** layer looks for small patterns everywhere in the picture: the few "
-    "weights of a filter are used at every place.\n"
-    "- A **pooling** layer makes the maps smaller. It learns nothing, and behind it it matters "
-    "less where exactly a pattern was found.\n"
-    "- A **densely connected** layer weighs everything that was found, and the last one decides.",
-)
-frame.question(
-    "Why must Flatten stand before the first Dense layer?",
-    "Dense looks along the last axis only. Behind the last pooling layer of CNN 2, whose shape is "
-    f"{text(pool_2.output_shape)}, it would give an answer for each of the "
-    f"{pool_2.output_shape[0]}×{pool_2.output_shape[1]} places by itself. Flatten lays all "
-    f"{dense_2.input_shape[0]} values in one row, so that there is one answer for the whole "
-    "picture. The notebook tells you to remember it, and yet its CNN 1 has none.",
-)
-frame.question(
-    "Why does the second Conv2D of CNN 2 have so many more parameters than the first?",
-    f"The first looks at one picture: {first.arithmetic}. The second looks at "
-    f"{second.input_shape[-1]} maps, and each of its filters has a kernel of its own for each of "
-    f"them: {second.arithmetic}. A filter is as deep as what it looks at.",
-)
-frame.question(
-    "CNN 2 has more layers than CNN 1. Why has it fewer parameters?",
-    f"CNN 1 has {CNN_1.parameters:,}, CNN 2 has {CNN_2.parameters:,}. Nearly all of them sit in "
-    "the first Dense layer, and how many depends on what reaches it. In CNN 1 that is "
-    f"{text(pool_1.output_shape)}: {dense_1.arithmetic}. In CNN 2 another convolution and pooling "
-    f"come first. They cost {second.parameters:,} parameters and leave "
-    f"{text(pool_2.output_shape)}: {dense_2.arithmetic}.",
-)
-frame.question(
-    "What does Dropout do when the trained network reads a digit?",
-    "Nothing: it passes all values on. While training it sets a random share of them to 0 in each "
-    "step, so that no unit can rely on a few others alone. That works against overfitting.",
 )
 frame.footer(SLUG)

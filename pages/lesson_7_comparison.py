@@ -4,9 +4,7 @@ import importlib
 
 import streamlit as st
 
-from lesson import comparison
-from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import controls, digits, explorer, frame, resources, taking
+from lesson.ui import controls, digits, explorer, frame, taking
 from lesson.ui.compare.chosen import choose
 
 SLUG = "comparison"
@@ -23,10 +21,9 @@ VIEWS = {
     "Layers": "layers",
     "Runs": "runs",
 }
-RESULT, SHIFT = "Result", 3
+RESULT = "Result"
 ON_THEIR_OWN = ("Robustness", "One digit", "Why")  # what a class moves all the time
 ALONE = ("Data", "Layers", "Runs")  # what can be looked at without a chosen run
-NOTEBOOK = {name: spec.network for name, spec in NOTEBOOK_RUNS.items()}
 
 
 @st.fragment
@@ -54,19 +51,4 @@ def compare() -> None:
 frame.header(SLUG)
 digits.choose()
 compare()
-
-trained = {n: run for n, spec in NOTEBOOK_RUNS.items() if (run := resources.find(spec))}
-moved_right = {
-    name: values["right"]
-    for name, run in trained.items()
-    if "right" in (values := resources.store().robustness(run.digest))
-}
-if trained:
-    frame.question(
-        "Compare the CNN and the feedforward network.", comparison.comparison_answer(trained)
-    )
-frame.question(
-    "Why are CNNs better equipped to handle image data than other networks?",
-    comparison.why_answer(NOTEBOOK, moved_right, SHIFT),
-)
 frame.footer(SLUG)

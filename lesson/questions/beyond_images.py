@@ -251,9 +251,9 @@ def words(settings: Settings, random: Random) -> Asked:
         prompt=f"Each word has a number: {told}. A filter with the weights "
         f"{_tone(NOT_GOOD[0])} and {_tone(NOT_GOOD[1])} slides over them. Where is its answer "
         "largest?",
-        explanation=f"At {pair(right)}: {series.sum_in_words(WORDS, NOT_GOOD, right)}. It looks "
-        "for a word that turns things round before one that praises, and would find the two "
-        "wherever they stood.",
+        explanation=f"At *{series.best_words(WORDS, NOT_GOOD)}*: "
+        f"{series.sum_in_words(WORDS, NOT_GOOD, right)}. It looks for a word that turns things "
+        "round before one that praises, and would find the two wherever they stood.",
         settings={"beyond_position": right + 1},
         look="The picture under *Words*.",
         options=tuple(

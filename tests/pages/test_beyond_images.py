@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lesson import diagrams, outcome, series, sliding
-from lesson.layers import Dense
-from lesson.runs import RunStore
-from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
-from lesson.ui import resources
 from lesson.ui.navigation import page
-from tests.conftest import Picture, picture, questions, tell
+from tests.conftest import Picture, picture, tell
 
 OpenPage = Callable[..., AppTest]
 
@@ -179,28 +173,6 @@ def test_a_reader_with_a_digit_of_ones_own_in_hand_can_come_here(open_page: Open
 
 def test_the_film_and_the_words_are_drawn(open_page: OpenPage) -> None:
     assert diagrams.frames_filter() in texts(open_page("beyond-images"))
-
-
-def test_the_closing_answer_counts_parameters_as_keras_does(open_page: OpenPage) -> None:
-    app = open_page("beyond-images")
-    answer = next(answer for asked, answer in questions(app).items() if asked.startswith("Why do"))
-    assert CNN_1.parameters > FEEDFORWARD.parameters > CNN_2.parameters
-    for network in (FEEDFORWARD, CNN_1, CNN_2):
-        assert f"{network.parameters:,}" in answer
-    assert isinstance(CNN_1.ledger[3].layer, Dense)
-    dense = keras.layers.Dense(26 * 26 * 16)
-    dense.build((None, 28 * 28))
-    assert f"= {dense.count_params():,}." in answer
-    assert outcome.reading(outcome.results(resources.store())) in answer
-
-
-def test_without_any_run_the_page_stands(
-    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    st.cache_data.clear()
-    monkeypatch.setattr(resources, "store", lambda: RunStore(tmp_path, shipped=None))
-    texts(open_page("beyond-images"))
-    st.cache_data.clear()
 
 
 def test_every_objective_is_summed_up_with_the_way_back(open_page: OpenPage) -> None:

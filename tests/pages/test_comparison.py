@@ -16,9 +16,8 @@ from streamlit.testing.v1 import AppTest
 from lesson import comparison, evaluation, mnist, naming, network, plots, shipped, tables
 from lesson.results import Run
 from lesson.runs import RunStore, default_folder
-from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec, feedforward
+from lesson.specs import NOTEBOOK_RUNS, RunSpec, feedforward
 from lesson.ui import resources
-from tests.conftest import questions
 
 SLUG = "comparison"
 VIEWS = [
@@ -207,17 +206,6 @@ def test_the_choice_is_kept_while_other_pages_are_read(open_page: Any) -> None:
     assert not app.exception
     assert app.multiselect(key="comparison_runs").value == cnns
     assert app.query_params["comparison_runs"] == ["CNN 2", "CNN 1"]
-
-
-def test_the_notebooks_questions_are_answered_from_the_runs(open_page: Any) -> None:
-    app, runs = open_page(SLUG), notebook()
-    answers = questions(app)
-    compared = answers["Compare the CNN and the feedforward network."]
-    for name, run in runs.items():
-        assert f"{name}: loss {run.test_loss:.4f}, accuracy {run.test_accuracy:.4f}" in compared
-    (why,) = (answer for label, answer in answers.items() if label.startswith("Why"))
-    moved = resources.store().robustness(runs["CNN 2"].digest)
-    assert f"{moved['right'][SHIFTS.index(3)]:.3f}" in why
 
 
 def test_without_the_shipped_runs_the_page_says_how_to_get_them(

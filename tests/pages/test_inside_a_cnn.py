@@ -20,7 +20,6 @@ from lesson.results import Run
 from lesson.runs import SHIPPED
 from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.ui import explorer, resources, training
-from tests.conftest import questions
 
 OpenPage = Callable[..., AppTest]
 SLUG = "inside-a-cnn"
@@ -495,16 +494,6 @@ def test_an_address_out_of_range_is_put_right(
 ) -> None:
     app = open_here(**{key: asked_for})
     assert app.session_state[f"cnn_{key}"] == given
-
-
-def test_the_questions_are_answered_with_the_ledgers_numbers(open_here: OpenPage) -> None:
-    answers = questions(open_here())
-    second = next(text for prompt, text in answers.items() if "second Conv2D" in prompt)
-    assert "3×3×1×16 + 16 = 160" in second
-    assert "3×3×16×32 + 32 = 4,640" in second
-    fewer = next(text for prompt, text in answers.items() if "fewer parameters" in prompt)
-    for number in ("347,690", "57,274", "2704×128 + 128 = 346,240", "800×64 + 64 = 51,264"):
-        assert number in fewer
 
 
 def test_a_stack_trained_from_the_page_shows_its_own_maps(open_here: OpenPage) -> None:
