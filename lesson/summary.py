@@ -138,7 +138,7 @@ def _questions(found: Iterable[Entry], titles: Mapping[str, str]) -> list[str]:
             parts.append(f"✓ You said {said}: right{times}. {entry.verdict.says}")
         else:
             right = entry.asked.told(entry.asked.solution)
-            parts.append(f"✗ You said {said}. It is {right}. {entry.verdict.says}")
+            parts.append(f"✕ You said {said}. It is {right}. {entry.verdict.says}")
         parts.append(entry.asked.explanation)
     return parts or [NOTHING]
 

@@ -38,7 +38,7 @@ def test_each_answer_is_told_with_its_question_and_what_there_is_to_say_of_it() 
     right, wrong = summary.entries(progress)
     assert right.asked.prompt in said
     assert f"✓ You said {right.asked.told(right.attempt.answer)}: right." in said
-    assert f"✗ You said {wrong.asked.told(wrong.attempt.answer)}." in said
+    assert f"✕ You said {wrong.asked.told(wrong.attempt.answer)}." in said
     assert f"It is {wrong.asked.told(wrong.asked.solution)}. {wrong.verdict.says}" in said
     assert said.count("### Padding") == 1
     assert "### Pooling" not in said

@@ -172,7 +172,7 @@ def _explain(attempt: Attempt, asked: Asked) -> None:
         if verdict.right:
             lines = [f"✓ Right: {right}. {verdict.says}", asked.explanation]
         else:
-            lines.insert(0, f"✗ **{asked.told(attempt.answer)}** is not it. {verdict.says}")
+            lines.insert(0, f"✕ **{asked.told(attempt.answer)}** is not it. {verdict.says}")
     if asked.look and asked.settings:
         lines.append(f"*See it on this page:* {asked.look}")
     st.markdown("\n\n".join(lines))
