@@ -9,7 +9,7 @@ import streamlit as st
 from lesson import mnist, scripts
 from lesson.convolution import Window
 from lesson.filters import FAMILIES, PRINTED, Float32, most_alike, when_turned
-from lesson.formulas import OUTPUT_SIZE_VALID, filter_lines, output_size_numbers
+from lesson.formulas import OUTPUT_SIZE_VALID, filter_lines, legend, output_size_numbers
 from lesson.layers import Conv2D, shape_text
 from lesson.pictures import PICTURES
 from lesson.sliding import convolution
@@ -124,6 +124,7 @@ frame.prose(
     f"## What the filter does\n\n{kernel.says}\n\nA filter lies on the picture and gives one "
     f"number, moves on by {strides} and gives the next: {rows} places down and {columns} across, "
     f"the same weights at each. Blue is above 0, orange below.\n\n$$\n{formula}\n$$\n\n"
+    f"{legend(OUTPUT_SIZE_VALID)}.\n\n"
     "As in Keras, the weights lie over the picture as they are written. Mathematics calls that "
     "*cross-correlation*; its *convolution* turns the kernel by half a turn first. "
     f"{when_turned(kernel.weights)} To a network it is all one: it learns the weights that suit "
@@ -189,22 +190,4 @@ else:
         key="convolution_alike",
     )
 
-frame.question(
-    "What do we choose in a convolutional layer, and what does training find?",
-    "We choose the hyperparameters: how many `filters`, and their `kernel_size`; also `strides`, "
-    "`padding` and the activation. Training finds every weight of every filter, and one bias each.",
-)
-outputs = 26 * 26 * 16
-frame.question(
-    "Why does a convolutional layer need so few parameters?",
-    "Because a filter uses the same few weights at each place, and looks only at neighbours. CNN 1 "
-    f"has 16 filters with {Conv2D(16).parameters(IMAGE_SHAPE):,} parameters for {outputs:,} "
-    f"outputs; a Dense layer from 784 pixels to as many would have {(784 + 1) * outputs:,}.",
-)
-frame.question(
-    "How does a filter find an edge?",
-    "Its weights are below 0 on one side, above 0 on the other, and add up to 0. Where all pixels "
-    "under it are alike the products cancel; where one side is brighter they do not, and the sign "
-    "says which side. Try the edge kernels of four directions on the circle.",
-)
 frame.footer(SLUG)

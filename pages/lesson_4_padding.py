@@ -92,10 +92,10 @@ with words:
     if room < WIDEST or farthest(room, kernel_size) < FARTHEST:
         st.caption(f"The sliders end where a window would no longer fit into {room} pixels.")
 with formula:
-    st.latex(formulas.OUTPUT_SIZE_SAME if shown.padding == "same" else formulas.OUTPUT_SIZE)
+    symbols = formulas.OUTPUT_SIZE_SAME if shown.padding == "same" else formulas.OUTPUT_SIZE
+    st.latex(symbols)
     st.latex(formulas.output_size_numbers(size, *window))
-    rest = "" if shown.padding == "same" else ", p: padding, d: dilation_rate"
-    st.caption(f"n: side, k: kernel_size, s: strides{rest}")
+    st.caption(formulas.legend(symbols))
 
 frame.heading("The digit in hand with this padding")
 swapped = controls.toggle("Swap: the background is 1, the ink 0", "padding_swapped")
@@ -143,22 +143,4 @@ frame.prose(
     f"stay larger, so the Dense layer behind them has {more:,} weights more. {verdict}"
 )
 
-frame.question(
-    "How many times does each corner get included in the output?",
-    "With `valid` and `strides=1` once: only one window reaches it. With the settings above "
-    f"{corner}, and the pixel in the middle {centre}. Far from every edge, with `strides=1`, it is "
-    f"kernel_size × kernel_size: here {kernel_size**2}.",
-)
-frame.question(
-    "On these digits, is padding a good idea or a bad one?",
-    f"There is little to win: {edged:,} of 10,000 test digits have ink at the very edge. {verdict} "
-    "The notebook calls it a bad idea because it takes more parameters. The convolution takes "
-    f"none; the Dense layer behind the larger maps takes {more:,}.",
-)
-frame.question(
-    "When is padding worth it?",
-    "Where the edge matters, as for a car that must see what comes from the side. And in deep "
-    "networks: each 3×3 filter with `valid` takes two rows and two columns, so that a picture of "
-    "28×28 is used up after 13 layers; with `same` it keeps its size.",
-)
 frame.footer(SLUG)

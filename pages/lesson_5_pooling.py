@@ -100,7 +100,10 @@ out = layers["max"].output_shape(before.shape[1:])[0]
 shape, words = st.columns(2, gap="medium")
 with shape:
     frame.heading("What becomes of the shape")
-    st.latex(formulas.output_size_numbers(side, pool_size, step, padding))
+    symbols = formulas.OUTPUT_SIZE_SAME if padding == "same" else formulas.OUTPUT_SIZE_VALID
+    numbers = formulas.output_size_numbers(side, pool_size, step, padding)
+    st.latex(f"{symbols} = {numbers}")
+    st.caption(formulas.legend(symbols).replace("kernel_size", "pool_size"))
     frame.prose(
         f"{side}×{side} = {side**2} values become {out}×{out} = {out**2}, {side**2 / out**2:.1f} "
         f"times fewer. The number of channels stays, since each map is pooled by itself."
@@ -208,19 +211,5 @@ frame.keras_lines(
         MAPS.index(seen.source) if filters else 0,
     ),
     SLUG,
-)
-frame.question(
-    "Why do the windows usually not overlap?",
-    "`strides=None` means `strides=pool_size`: the windows divide the map among them, and each "
-    "value is told of once. With smaller strides neighbouring windows share pixels, and the map "
-    "shrinks less, so more parameters stay behind it. Nothing forbids it.",
-)
-frame.question(
-    "Does most of the parameter reduction come from the pooling layer?",
-    f"With the notebook's `pool_size=(2, 2)` the layer behind it has a quarter of the weights, "
-    f"and CNN 1 {CNN_1.parameters:,} parameters instead of {without.parameters:,}. But that is "
-    f"against the same CNN without pooling. The feedforward network, which knows no "
-    f"neighbours, has {FEEDFORWARD.parameters:,}: what costs parameters in CNN 1 is that sixteen "
-    f"maps are made of one picture.",
 )
 frame.footer(SLUG)

@@ -124,6 +124,14 @@ def _packages_are_searched_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _sentences_stand_without_marks() -> Iterator[None]:
+    """Tests read the pages' sentences; those of the glossary ask for its marks themselves."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("lesson.glossary.AT_ONCE", 0)
+        yield
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _what_is_imported_is_no_garbage() -> None:
     """Each run of a page in AppTest ends with a full collection: beside TensorFlow 0.3 s each."""

@@ -13,7 +13,7 @@ import streamlit as st
 from lesson import ASSETS, glossary
 from lesson.errors import LessonError
 from lesson.ui import links, presenter, questions
-from lesson.ui.navigation import YOUR_LESSON, neighbours, page, require_router
+from lesson.ui.navigation import GLOSSARY, YOUR_LESSON, neighbours, page, require_router
 
 
 @cache
@@ -139,7 +139,10 @@ def heading(text: str) -> None:
 
 
 def footer(slug: str) -> None:
-    """Links to the pages before and after this one; the last one leads to the reader's own."""
+    """Links to the pages before and after this one, and to the glossary.
+
+    The last page leads to the reader's own.
+    """
     before, after = neighbours(slug)
     after = after or YOUR_LESSON
     with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_footer"):
@@ -147,6 +150,7 @@ def footer(slug: str) -> None:
             st.page_link(
                 before.file, label=f"Previous: {before.title}", icon=":material/arrow_back:"
             )
+        st.page_link(GLOSSARY.file, label=GLOSSARY.title, icon=":material/menu_book:")
         if after:
             st.page_link(after.file, label=f"Next: {after.title}", icon=":material/arrow_forward:")
 

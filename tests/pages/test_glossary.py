@@ -15,6 +15,11 @@ from tests.conftest import OpenPage
 MARK = re.compile(r'<dfn class="lesson-term".*?id="(term-[^"]+)"', re.S)
 
 
+@pytest.fixture(autouse=True)
+def _with_marks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glossary, "AT_ONCE", 4)
+
+
 @pytest.mark.parametrize("slug", [page.slug for page in navigation.PAGES])
 def test_a_page_keeps_its_words_and_explains_some_of_them(
     open_page: OpenPage, slug: str, monkeypatch: pytest.MonkeyPatch
