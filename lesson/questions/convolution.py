@@ -118,7 +118,7 @@ def which_map(settings: Settings, random: Random) -> Asked:
             "convolution_kernel": slug,
             "convolution_kernel_size": size,
         },
-        look="The result, right of the kernel.",
+        look="The result, right of the kernel. Try the kernels of four directions on the circle.",
         options=tuple(
             Option(letter, option.says, option.right, option.picture, option.show)
             for letter, option in zip("ABCD", mixed, strict=True)
@@ -138,7 +138,7 @@ def edge(settings: Settings, random: Random) -> Asked:
     right = {place(cell) for cell in np.argwhere(middle > high / 2)}
     minus = "There the answer is below 0, orange: the ink is on the other side."
     even = (
-        "There as much ink is under the weights above 0 as under those below 0: the products "
+        "There is as much ink under the weights above 0 as under those below 0: the products "
         "cancel, and the answer is 0."
     )
     near = {place(cell): minus for cell in np.argwhere(middle < -high / 2)}

@@ -37,7 +37,9 @@ def dense(settings: Settings, random: Random) -> Asked:
         )
 
     def good(one: Settings) -> bool:
-        return 1 < layer_of(one).output_shape(BEHIND)[0] < BEHIND[0]
+        layer = layer_of(one)
+        gaps = layer.window[1] > layer.pool_size
+        return not gaps and 1 < layer.output_shape(BEHIND)[0] < BEHIND[0]
 
     chosen = changed(settings, READS, random, good)
     layer = layer_of(chosen)
@@ -80,7 +82,8 @@ def dense(settings: Settings, random: Random) -> Asked:
         prompt=f"In CNN 1, maps of {shape_text(BEHIND)} go through `{layer_line(layer)}`, then "
         f"Flatten, then a Dense layer of {head.units} units. How many parameters has that Dense "
         "layer?",
-        explanation=f"The maps become {out}, and {out} values in a row: {behind.arithmetic}. The "
+        explanation=f"The maps become {out}, in a row {behind.input_shape[0]:,} values: "
+        f"{behind.arithmetic}. The "
         "channels stay, since each map is pooled by itself.",
         settings=chosen,
         look="The sentences under *Where the parameters go*.",

@@ -16,7 +16,7 @@ from lesson.pictures import inked_at_the_edge
 from lesson.shipped import VARIANTS
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import resources
-from tests.conftest import Picture, picture, questions, tell
+from tests.conftest import Picture, picture, tell
 from tests.test_convolution import keras_conv
 from tests.test_worth import in_brief
 
@@ -260,7 +260,6 @@ def test_with_one_training_with_padding_nothing_is_claimed(
     assert f" | {run.test_accuracy:.2%} |" in text(app)
     known = "Whether it gave anything is not known: too few seeds to say (5 without it, 1 with it)."
     assert known in text(app)
-    assert known in questions(app)["On these digits, is padding a good idea or a bad one?"]
     assert chance.BEYOND not in text(app)
 
 
@@ -283,4 +282,3 @@ def test_without_the_measured_runs_the_page_says_so_and_goes_on(
     app = open_page(SLUG)
     assert not app.exception
     assert "missing from assets" in text(app)
-    assert len(questions(app)) == 3
