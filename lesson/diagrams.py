@@ -253,17 +253,21 @@ def shape_steps(steps: Sequence[tuple[str, str]]) -> str:
     return svg.picture(120, "The shape at each step", chain, parts)
 
 
-def results(rows: Sequence[tuple[str, float, int, float]], moved: int = 3) -> str:
+def results(
+    rows: Sequence[tuple[str, float, int, float]], moved: int = 3, changed: str = ""
+) -> str:
     """The lesson's result in one picture: right on the test digits, parameters, right when moved.
 
     Args:
         rows: for each network its name, its accuracy, its parameters, and its accuracy when
             the digits are moved.
         moved: by how many pixels they were moved.
+        changed: what was done to them instead, in a few words.
     """
+    when = changed or f"when moved {moved} pixels"
     colours = run_colours(name for name, *_ in rows)
     most = max((parameters for _, _, parameters, _ in rows), default=1) or 1
-    heads = ("test digits right", "parameters", f"right when moved {moved} pixels")
+    heads = ("test digits right", "parameters", f"right {when}")
     starts, wide, tall = (190.0, 530.0, 870.0), 310.0, 104.0
     parts = [
         svg.text(x, 34, head, 26, text_anchor="start")
@@ -285,8 +289,7 @@ def results(rows: Sequence[tuple[str, float, int, float]], moved: int = 3) -> st
                 *_on_bar(x, y + 52, said, wide * share),
             ]
     said = "; ".join(
-        f"{name}: {accuracy:.1%} right with {parameters:,} parameters, "
-        f"{when_moved:.0%} when moved {moved} pixels"
+        f"{name}: {accuracy:.1%} right with {parameters:,} parameters, {when_moved:.0%} {when}"
         for name, accuracy, parameters, when_moved in rows
     )
     return svg.picture(58 + tall * len(rows), "The result in one picture", said, parts)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lesson.runs import RunStore
-from lesson.specs import NOTEBOOK_RUNS, SHIFTS
+from lesson.specs import LEVELS, NOTEBOOK_RUNS
 from lesson.words import listed
 
 MOVED = 3
 """By how many pixels to the right the digits are moved where the result is told in brief."""
+CHANGE: tuple[str, Any] = ("right", MOVED)
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ OBJECTIVES = (
 
 @dataclass(frozen=True)
 class Result:
-    """One network in brief; ``moved`` is its accuracy when the test digits are moved."""
+    """One network in brief; ``moved`` is its accuracy when the test digits are moved, or changed
+    in another way."""
 
     name: str
     accuracy: float
@@ -89,15 +92,44 @@ class Result:
     moved: float
 
 
-def results(store: RunStore) -> list[Result]:
-    """The notebook's finished runs in their order; those that are missing are left out."""
+def results(store: RunStore, change: tuple[str, Any] = CHANGE) -> list[Result]:
+    """The notebook's finished runs in their order; those that are missing are left out.
+
+    Args:
+        store: where they are.
+        change: what is done to the digits, and by how much: a key and a value of ``LEVELS``.
+    """
+    kind, level = change
     found = []
     for name, spec in NOTEBOOK_RUNS.items():
         summary, moved = store.summary(spec), store.robustness(spec.digest)
-        if summary is not None and "right" in moved:
-            right = moved["right"][SHIFTS.index(MOVED)]
+        if summary is not None and kind in moved:
+            right = moved[kind][LEVELS[kind].index(level)]
             found.append(Result(name, summary.test_accuracy, spec.network.parameters, right))
     return found
+
+
+def in_short(change: tuple[str, Any]) -> str:
+    """What is done to the digits, as it stands above their bars.
+
+    >>> in_short(("right", 3)), in_short(("down", -1)), in_short(("rotation", -45))
+    ('when moved 3 pixels', 'when moved 1 pixel up', 'when turned −45°')
+    >>> in_short(("contrast", 0.1)), in_short(("patch", 6))
+    ('with 10% of the ink', 'with 6×6 covered')
+    """
+    kind, level = change
+    if kind in ("right", "down"):
+        pixels = f"{abs(level)} pixel{'' if abs(level) == 1 else 's'}"
+        ways = {"right": (" left", ""), "down": (" up", " down")}[kind]
+        return f"when moved {pixels}{ways[level > 0]}"
+    return {
+        "rotation": f"when turned {level:g}°".replace("-", "−"),
+        "scale": f"at {level:g} times the size",
+        "noise": f"with noise of {level:g}",
+        "contrast": f"with {level:.0%} of the ink",
+        "blur": f"when blurred by {level:g}",
+        "patch": f"with {level}×{level} covered",
+    }[kind]
 
 
 def reading(rows: Sequence[Result]) -> str:

@@ -18,14 +18,17 @@ STARTS = {
     "comparison": "You want the numbers: the three networks of the picture, side by side",
 }
 
+# What the last column shows; only the answer to a question changes it.
+change = st.session_state.setdefault("overview_change", outcome.CHANGE)
 frame.header(SLUG, pictures=False)
 
 results = outcome.results(resources.store())
 missing = [name for name in NOTEBOOK_RUNS if name not in {row.name for row in results}]
 
 if results:
-    rows = [(row.name, row.accuracy, row.parameters, row.moved) for row in results]
-    st.markdown(diagrams.results(rows, outcome.MOVED), unsafe_allow_html=True)
+    shown = outcome.results(resources.store(), change)
+    rows = [(row.name, row.accuracy, row.parameters, row.moved) for row in shown]
+    st.markdown(diagrams.results(rows, changed=outcome.in_short(change)), unsafe_allow_html=True)
     frame.prose(f"**{outcome.verdict(results)}**\n\n{outcome.reading(results)}")
 if missing:
     st.info(

@@ -189,20 +189,4 @@ explorer.gallery(
 script = partial(scripts.preparation, scaled, digit.index, digit.image)
 frame.keras_lines(export.preparation_code(scaled), script, SLUG)
 taking.digits(SLUG)
-frame.question(
-    "What change do I need to make to y_train? Why?",
-    "One-hot: a row of ten numbers for each label, 1 at the label and 0 elsewhere. As a plain "
-    "number with the squared error, a 4 would be a better answer to a 5 than a 1 is, and a "
-    "network torn between 4 and 9 would do best to say 6.5. The classes are names: no two "
-    "of them are closer than any others.\n\n"
-    "It is the loss that treats a label as a quantity or as a name, not the way it is stored. "
-    "Keras's `sparse_categorical_crossentropy` takes the plain labels 0 to 9 as names and gives "
-    "the same losses as one-hot with `categorical_crossentropy`.",
-)
-frame.question(
-    "Why must the pictures be reshaped to 28×28×1?",
-    "`Conv2D` expects height, width and channels. MNIST comes without the last axis. No value "
-    "is changed or moved; for the feedforward network, which flattens the picture first, the "
-    "extra axis makes no difference.",
-)
 frame.footer(SLUG)

@@ -148,20 +148,4 @@ when it begins.
 
 script = partial(takeaway.script, {LAB.called(spec): spec})
 frame.keras_lines(export.run_code(spec), script, SLUG)
-frame.question(
-    "How many parameters are being fit in this model?",
-    f"With the notebook's 128 and 32 hidden units:\n\n{tables.ledger(feedforward())}",
-)
-frame.question(
-    "If my model is underfit, what might I do?",
-    "See first whether it is: then it is often wrong even on its training digits. Try more units, "
-    "more layers, more epochs or a smaller batch size, one at a time. A learning rate that is too "
-    "small or too large looks much the same, so try that too.",
-)
-frame.question(
-    "What are some consequences of fitting a model with too many parameters?",
-    "It can learn its digits by heart; whether it does also depends on how many there are and how "
-    "long it trains. Each step takes longer: a Dense layer needs one product for each weight and "
-    "digit. It needs more data to do well, or something that holds it back, such as dropout.",
-)
 frame.footer(SLUG)

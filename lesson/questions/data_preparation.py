@@ -100,8 +100,8 @@ def _reshape(name: str, count: int, random: Random) -> Asked:
         right += [f"np.expand_dims({name}, {axis})" for axis in ("-1", "axis=-1")]
         right += [f"{name}[..., {new}]" for new in ("None", "np.newaxis")]
 
-    def mistake(shape: str, says: str) -> Mistake:
-        return Mistake(f"{name} = {name}.reshape({shape})", says)
+    def mistake(shape: str, says: str) -> tuple[Mistake, ...]:
+        return _either(name, f"{name}.reshape({shape})", says)
 
     row = "That lays each picture in a row" + (": Flatten does that." if grey else ", as it is.")
     lost = "the axis for the channels is missing, and `Conv2D` asks for it"
@@ -123,13 +123,13 @@ def _reshape(name: str, count: int, random: Random) -> Asked:
         before=f"# {name}.shape is {comes}",
         after=f"# {name}.shape is {(count, size, size, channels)}",
         mistakes=(
-            first,
-            mistake(
+            *first,
+            *mistake(
                 f"-1, {channels}, {size}, {size}",
                 "That puts the channels first, as some other libraries do.",
             ),
-            mistake(shape, f"That is the shape of one picture, but there are {count:,}."),
-            mistake(f"-1, {values}", row),
+            *mistake(shape, f"That is the shape of one picture, but there are {count:,}."),
+            *mistake(f"-1, {values}", row),
         ),
         otherwise=f"Keep all {count:,}, and give each of them height, width and channels.",
     )
@@ -146,27 +146,32 @@ def _scale(name: str, count: int, random: Random) -> Asked:
         prompt=f"`{name}` holds {count:,} pictures with values from 0 to 255. Write the line that "
         "scales them to 0 to 1.",
         explanation="Full ink is 255, so 255 becomes 1 and 0 stays 0. The picture is the same in "
-        "another unit. The sums in the first layer then begin near 0 to 1, for which weights and "
-        "learning rate were chosen.",
+        "another unit. Weights and learning rate were chosen for inputs of about 0 to 1.",
         settings={"data_scaled": True},
         look="The switch *Scale to 0..1* is on: point at a cell.",
         right=(*_assigned(name, right), f"{name} /= 255"),
         before=f'{name} = {name}.reshape(-1, 28, 28, 1).astype("float32")',
         after=f"# {name}.min() is 0.0, {name}.max() is 1.0",
         mistakes=(
-            Mistake(f"{name} = {name} / 256", "There are 256 values, but the largest is 255."),
-            Mistake(f"{name} = {name} / 28", "28 is the side of a picture, not its largest value."),
-            Mistake(f"{name} = {name} / 784", "784 is how many pixels there are."),
-            Mistake(
-                f"{name} = {name} // 255",
+            *_either(name, f"{name} / 256", "There are 256 values, but the largest is 255."),
+            *_either(name, f"{name} / 28", "28 is the side of a picture, not its largest value."),
+            *_either(name, f"{name} / 784", "784 is how many pixels there are."),
+            *_either(
+                name,
+                f"{name} // 255",
                 "`//` cuts off what stands behind the point: only full ink is left.",
                 {"data_scaled": False},
             ),
-            Mistake(f"{name} = {name} - 255", "That moves the values to −255 to 0."),
-            Mistake(f"{name} = {name} * 255", "That makes them 255 times as large."),
+            *_either(name, f"{name} - 255", "That moves the values to −255 to 0."),
+            *_either(name, f"{name} * 255", "That makes them 255 times as large."),
         ),
         otherwise="It has to take 255 to 1, and 0 to 0.",
     )
+
+
+def _either(name: str, value: str, says: str, show: Settings | None = None) -> tuple[Mistake, ...]:
+    """A wrong value, given to the name or alone."""
+    return tuple(Mistake(line, says, show or {}) for line in _assigned(name, [value]))
 
 
 def _assigned(name: str, values: list[str]) -> tuple[str, ...]:
@@ -199,25 +204,30 @@ def labels(settings: Settings, random: Random) -> Asked:
         before=f"# {name}[0] is {classes - 3}",
         after=f"# {name}[0] is a row of {classes} numbers",
         mistakes=(
-            Mistake(
-                f"{name} = np_utils.to_categorical({name}, {classes})",
+            *_either(
+                name,
+                f"np_utils.to_categorical({name}, {classes})",
                 "`np_utils` was its place when the notebook was written. Today it is "
                 "`keras.utils`.",
             ),
-            Mistake(
-                f"{name} = keras.utils.to_categorical({name}, {classes - 1})",
+            *_either(
+                name,
+                f"keras.utils.to_categorical({name}, {classes - 1})",
                 f"0 to {classes - 1} are {classes} classes: 0 is one too.",
             ),
-            Mistake(
-                f"{name} = {name} / {classes - 1}",
+            *_either(
+                name,
+                f"{name} / {classes - 1}",
                 "A smaller quantity is still a quantity: 4 and 5 remain close.",
             ),
-            Mistake(
-                f"{name} = {name}.reshape(-1, {classes})",
+            *_either(
+                name,
+                f"{name}.reshape(-1, {classes})",
                 f"That puts {classes} labels into each row instead of one.",
             ),
-            Mistake(
-                f'{name} = {name}.astype("float32")',
+            *_either(
+                name,
+                f'{name}.astype("float32")',
                 "The type is another, but each label is still one quantity.",
             ),
         ),

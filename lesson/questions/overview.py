@@ -30,6 +30,7 @@ PAGE = "overview"
 GUESSED = 10  # percent: ten digits of about the same number
 APART = 4  # percentage points between two answers to choose from
 CLEAR = 0.02  # of two networks that lie closer than that, one cannot be told to be better
+LOOK = "The last column of the picture."
 # What the Comparison page calls a change of the digits.
 CHANGES = {
     "right": "Moved sideways",
@@ -85,11 +86,16 @@ def _the(name: str) -> str:
     return "the feedforward network" if name == "Feedforward" else name
 
 
-def _compare(view: str, kind: str = "") -> dict[str, Any]:
+def _compare(view: str) -> dict[str, Any]:
     """The Comparison page, set to show the notebook's networks in one way."""
     runs = [run.digest for run in NOTEBOOK_RUNS.values()]
-    found: dict[str, Any] = {"comparison_runs": runs, "comparison_view": view}
-    return {**found, "comparison_change": CHANGES[kind]} if kind else found
+    return {"comparison_runs": runs, "comparison_view": view}
+
+
+def _reveal(kind: str, level: Any) -> dict[str, Any]:
+    """The overview's picture with the digits changed, and the Comparison page likewise."""
+    compared = {**_compare("Robustness"), "comparison_change": CHANGES[kind]}
+    return {"overview_change": (kind, level), **compared}
 
 
 def moved(settings: Settings, random: Random) -> Asked:
@@ -124,9 +130,10 @@ def moved(settings: Settings, random: Random) -> Asked:
     return Choice(
         prompt=f"The picture moves the test digits {outcome.MOVED} pixels to the right. Now they "
         f"come {_changed(kind, level)}. How many of 100 does {_the(name)} still read right?",
-        explanation=f"{_measured_on(kind, level)} Comparison now shows this change, under "
-        "*Robustness*.",
-        settings=_compare("Robustness", kind),
+        explanation=f"{_measured_on(kind, level)} Comparison now shows this change at all its "
+        "levels, under *Robustness*.",
+        settings=_reveal(kind, level),
+        look=LOOK,
         options=numbers(right, "Measured on all 10,000.", _spaced(right, mistakes), write="{:,}"),
     )
 
@@ -173,8 +180,10 @@ def order(settings: Settings, random: Random) -> Asked:
         prompt="No network was trained on changed digits. Now the test digits come "
         f"{_changed(kind, level)}. Which network reads most of them right, which is next?",
         explanation=f"{_measured_on(kind, level)} Who holds best depends on what is done to the "
-        "digits, so it has to be measured. Comparison now shows this change, under *Robustness*.",
-        settings=_compare("Robustness", kind),
+        "digits, so it has to be measured. Comparison now shows this change at all its levels, "
+        "under *Robustness*.",
+        settings=_reveal(kind, level),
+        look=LOOK,
         items=items,
         right=tuple(place[name] for name in ranked),
         mistakes=(

@@ -16,7 +16,6 @@ from lesson.results import Run
 from lesson.specs import NOTEBOOK_RUNS, NetworkSpec, RunSpec, feedforward
 from lesson.ui import explorer, resources, training
 from lesson.ui.navigation import page
-from tests.conftest import questions
 
 OpenPage = Callable[..., AppTest]
 
@@ -303,13 +302,6 @@ def test_run_a_outlives_a_visit_to_another_page(open_page: OpenPage) -> None:
     assert not app.exception
     assert "**A**, «The notebook's, 10% held back»," in texts(app)
     assert "**epochs 5**. **B**: **epochs 6**." in texts(app)
-
-
-def test_the_notebooks_questions_are_answered(open_page: OpenPage, asked: list[RunSpec]) -> None:
-    answers = questions(open_page("feedforward"))
-    assert "**104,938**" in answers["How many parameters are being fit in this model?"]
-    assert "batch size" in answers["If my model is underfit, what might I do?"]
-    assert any("too many parameters" in question for question in answers)
 
 
 def test_settings_of_any_feedforward_run_lead_back_to_it() -> None:

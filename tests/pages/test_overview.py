@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lesson import diagrams, outcome
+from lesson import diagrams, glossary, outcome
 from lesson.runs import RunStore
+from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import resources
 from lesson.ui.navigation import page
 
@@ -29,7 +30,7 @@ print(sorted(heavy & set(sys.modules)), mnist.load.cache_info().currsize)
 
 
 def texts(app: AppTest) -> list[str]:
-    return [element.value for element in app.markdown]
+    return [glossary.plain(element.value) for element in app.markdown]
 
 
 def test_the_picture_shows_the_shipped_runs_and_the_sentence_reads_them(
@@ -43,6 +44,20 @@ def test_the_picture_shows_the_shipped_runs_and_the_sentence_reads_them(
     assert diagrams.results(values, outcome.MOVED) in texts(app)
     assert f"**{outcome.verdict(rows)}**\n\n{outcome.reading(rows)}" in texts(app)
     assert not app.info
+
+
+def test_the_last_column_shows_what_the_answer_to_a_question_changes(open_page: OpenPage) -> None:
+    app = open_page("overview")
+    app.session_state["overview_change"] = ("contrast", 0.1)
+    app.run()
+    assert not app.exception
+    picture = next(text for text in texts(app) if "<svg" in text)
+    assert "right with 10% of the ink" in picture
+    for spec in NOTEBOOK_RUNS.values():
+        share = resources.store().robustness(spec.digest)["contrast"][0]
+        assert f">{share:.0%}<" in picture
+    # What the text tells of is still the result.
+    assert any(outcome.reading(outcome.results(resources.store())) in text for text in texts(app))
 
 
 def test_each_objective_is_followed_by_its_pages(open_page: OpenPage) -> None:
@@ -64,7 +79,7 @@ def test_missing_runs_are_named_and_the_rest_of_the_page_stands(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: int
 ) -> None:
     rows = outcome.results(resources.store())[:kept]
-    monkeypatch.setattr(outcome, "results", lambda store: rows)
+    monkeypatch.setattr(outcome, "results", lambda store, change=None: rows)
     monkeypatch.setattr(resources, "store", lambda: RunStore(tmp_path, shipped=None))
     app = open_page("overview")
     assert not app.exception
