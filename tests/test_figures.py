@@ -72,8 +72,26 @@ class TestEveryFigure:
         assert EVERY_FIGURE[name]().layout.uirevision == "kept"
 
 
+@pytest.mark.parametrize("name", EVERY_FIGURE)
+def test_a_stage_sets_the_same_figure_larger(name: str) -> None:
+    figure = EVERY_FIGURE[name]()
+    before = json.loads(figure.to_json())
+    larger = json.loads(figures.enlarged(figure, 1.5).to_json())
+    assert json.loads(figure.to_json()) == before, "the figure itself stays"
+    go.Figure(larger)
+    assert min(sizes(larger)) >= 1.25 * min(sizes(before))
+    # Type in the cells of a matrix has no more room than before: it grows by half.
+    grown = {new / old for old, new in zip(sizes(before), sizes(larger), strict=True)}
+    assert grown <= {1.5, 1.25}
+    for old, new in zip(before["data"], larger["data"], strict=True):
+        assert [new.get(axis) for axis in "xyz"] == [old.get(axis) for axis in "xyz"]
+        assert new.get("width") == old.get("width"), "a bar is as wide as its data"
+        if "line" in old:
+            assert new["line"]["width"] == 1.5 * old["line"]["width"]
+
+
 def test_every_public_figure_is_covered_by_these_tests() -> None:
-    assert set(EVERY_FIGURE) == set(figures.__all__) - {"CONFIG", "run_colour"}
+    assert set(EVERY_FIGURE) == set(figures.__all__) - {"CONFIG", "enlarged", "run_colour"}
 
 
 def test_text_colour_is_streamlits_placeholder_for_strong_text() -> None:

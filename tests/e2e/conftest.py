@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -72,3 +73,30 @@ def new_page(reader: BrowserContext) -> Iterator[Callable[[], Page]]:
 def runs(tmp_path: Path) -> Path:
     """A run folder for a server of the test's own."""
     return tmp_path / "runs"
+
+
+@pytest.fixture
+def axe() -> Callable[..., list[str]]:
+    """What axe finds serious or critical on a page, by all of its rules or by some."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    checker = Axe()
+
+    def at_rest(page: Page, *rules: str) -> list[str]:
+        # Colours fade into each other: what is wrong stays wrong.
+        for _ in range(4):
+            page.wait_for_timeout(500)
+            if not (found := serious(page, *rules)):
+                break
+        return found
+
+    def serious(page: Page, *rules: str) -> list[str]:
+        options = {"runOnly": list(rules)} if rules else None
+        found = checker.run(page, options=options).response["violations"]
+        return [
+            f"{rule['id']}: {json.dumps([node['target'] for node in rule['nodes']])}"
+            for rule in found
+            if rule["impact"] in ("critical", "serious")
+        ]
+
+    return at_rest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable
@@ -442,7 +441,7 @@ def test_a_slider_moves_the_explorer_alone_and_the_page_follows_when_it_rests(
     page.wait_for_timeout(1000)
     assert True not in runs, "the first picture comes with the whole page and asks for nothing"
     runs.clear()
-    words = page.get_by_text("A filter lies on the picture")
+    words = page.get_by_text("lies on the picture and gives one number")
     expect(words).to_contain_text("moves on by 1")
     page.locator(".st-key-convolution_strides input[type=range]").focus()
     page.keyboard.press("ArrowRight")
@@ -541,32 +540,6 @@ def test_a_large_picture_is_zoomed_and_follows_the_window(
     port = explorer.locator(".pane.input .port")
     left, wide, all_ = port.evaluate("p => [p.scrollLeft, p.clientWidth, p.scrollWidth]")
     assert left + wide >= all_ - 8
-
-
-@pytest.fixture
-def axe() -> Callable[..., list[str]]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    checker = Axe()
-
-    def at_rest(page: Page, *rules: str) -> list[str]:
-        # Colours fade into each other: what is wrong stays wrong.
-        for _ in range(4):
-            page.wait_for_timeout(500)
-            if not (found := serious(page, *rules)):
-                break
-        return found
-
-    def serious(page: Page, *rules: str) -> list[str]:
-        options = {"runOnly": list(rules)} if rules else None
-        found = checker.run(page, options=options).response["violations"]
-        return [
-            f"{rule['id']}: {json.dumps([node['target'] for node in rule['nodes']])}"
-            for rule in found
-            if rule["impact"] in ("critical", "serious")
-        ]
-
-    return at_rest
 
 
 def test_axe_finds_nothing_serious_on_any_page(
