@@ -91,7 +91,6 @@ model.add(keras.Input((28, 28, 1)))
 
 # The end: a unit for each class, with "softmax", which gives probabilities.
 «model.add(layers.Dense(10, activation="softmax"))»""")
-    yield from _training("Feedforward", "model")
     yield Question(
         "How many parameters does this network learn? Work it out before you run the next cell.",
         f"{tables.ledger(FEEDFORWARD)}\n\nEach unit has a weight for every value that comes in, "
@@ -99,6 +98,7 @@ model.add(keras.Input((28, 28, 1)))
         f"{dense_network((64, 32)).parameters:,}.",
     )
     yield Code("# Show the summary of the model.\n«model.summary()»")
+    yield from _training("Feedforward", "model")
     yield Question(
         "What would you try if the network underfits?",
         "See first whether it does: then it is often wrong on its training digits too. More units "
@@ -141,8 +141,8 @@ cnn_1.add(keras.Input((28, 28, 1)))
 
 # The ten classes.
 «cnn_1.add(layers.Dense(10, activation="softmax"))»""")
-    yield from _training("CNN 1", "cnn_1")
     yield Code("# Show the summary.\n«cnn_1.summary()»")
+    yield from _training("CNN 1", "cnn_1")
     yield Question(
         "What does each of the three kinds of layers do in a CNN?",
         "The convolutional layer looks for small patterns everywhere in the picture. The pooling "
@@ -196,8 +196,8 @@ cnn_2.add(keras.Input((28, 28, 1)))
 
 # The ten classes.
 «cnn_2.add(layers.Dense(10, activation="softmax"))»""")
-    yield from _training("CNN 2", "cnn_2")
     yield Code("# Show the summary.\n«cnn_2.summary()»")
+    yield from _training("CNN 2", "cnn_2")
     yield Question(
         "CNN 2 has more layers than CNN 1, and yet fewer parameters. Why?",
         f"{tables.ledger(CNN_2)}\n\nThe second convolution and pooling cost "

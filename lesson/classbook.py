@@ -35,11 +35,14 @@ def facts(store: RunStore) -> Facts:
     average = ""
     if {pooled.AS_IS, pooled.AVERAGE} <= rows.keys():
         average = worth.told(rows[pooled.AVERAGE], rows[pooled.AS_IS])
+    padding = ""
+    if {padded.WITHOUT, padded.WITH} <= rows.keys():
+        padding = padded.measured(tried)[1]
     found = {name: store.summary(spec) for name, spec in NOTEBOOK_RUNS.items()}
     return Facts(
         {name: each for name, each in found.items() if each is not None},
         outcome.reading(outcome.results(store)),
-        padded.measured(tried)[1],
+        padding,
         average,
         inked_at_the_edge(mnist.load().x_test),
     )

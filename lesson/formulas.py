@@ -89,7 +89,9 @@ def filter_lines(
         shape: ``(height, width)`` of the picture.
     """
     height, width = shape
-    rows = ",\n".join(f"    [{', '.join(f'{weight:.4g}' for weight in row)}]" for row in weights)
+    # As short as a 32-bit number can be written without becoming another.
+    exact = [[str(weight).removesuffix(".0") for weight in row] for row in np.float32(weights)]
+    rows = ",\n".join(f"    [{', '.join(row)}]" for row in exact)
     turned = "[::-1, ::-1]" if flip else ""
     return "\n".join(
         [

@@ -225,7 +225,8 @@ Each is drawn in the middle of the 7 values that it was made of.
 
 def keras_code(kernel: ArrayLike, padding: str) -> str:
     """The Keras lines that slide one filter along the array ``series`` of shape ``(length,)``."""
-    weights = [round(float(weight), 4) for weight in np.asarray(kernel).tolist()]
+    # As short as a 32-bit number can be written without becoming another.
+    weights = [float(str(weight)) for weight in np.asarray(kernel, np.float32)]
     return f"""\
 layer = layers.Conv1D(1, kernel_size={len(weights)}, padding={padding!r}, use_bias=False)
 layer.build((None, len(series), 1))

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bench.browser import Server
-from lesson import downloads, evaluation, export, mnist
+from lesson import downloads, evaluation, mnist, takeaway
 from lesson.results import Run
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS
@@ -137,14 +137,14 @@ def test_a_run_is_taken_along_and_plain_keras_finds_the_same_accuracy(
         download.value.save_as(path)
         return path
 
-    network, history, code = map(taken, ("Network", "History", "Code"))
+    network, history, code = map(taken, ("Network", "History", "Script"))
     assert [path.name for path in (network, history, code)] == [
         "cnn-2.keras",
         "cnn-2.csv",
         "cnn-2.py",
     ]
     assert history.read_text() == downloads.history_csv(run)
-    assert code.read_text() == export.run_code(run.spec)
+    assert code.read_text(encoding="utf-8") == takeaway.script({"CNN 2": run.spec})
     digits = mnist.load()
     truth = keras.utils.to_categorical(digits.y_test, 10)
     model = keras.models.load_model(network)

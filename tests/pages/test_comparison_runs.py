@@ -20,6 +20,7 @@ from tests.conftest import OpenPage
 
 SLUG = "comparison"
 OWN = replace(NOTEBOOK_RUNS["Feedforward"], network=feedforward((8,)), seed=7, epochs=2)
+ALL = ["Network (.keras)", "History (.csv)", "Script (.py)", "Notebook (.ipynb)"]
 
 
 def made(spec: RunSpec) -> Run:
@@ -144,13 +145,13 @@ def test_more_runs_than_can_be_compared_are_counted(open_page: OpenPage) -> None
 def test_the_code_is_that_of_the_run_that_is_taken_along(open_page: OpenPage, name: str) -> None:
     app = opened(open_page, comparison_run=name)
     assert app.code[0].value == export.run_code(NOTEBOOK_RUNS[name])
-    assert labels(app) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
+    assert labels(app) == ALL
 
 
 def test_a_run_without_its_network_says_so(open_page: OpenPage) -> None:
     spec = shipped.VARIANTS["no_pooling"]
     app = opened(open_page, comparison_run=naming.name(spec))
-    assert labels(app) == ["History (.csv)", "Code (.py)"]
+    assert labels(app) == ALL[1:]
     assert "kept without its network" in text(app)
     assert app.code[0].value == export.run_code(spec)
 
@@ -162,12 +163,12 @@ def test_a_run_whose_folder_is_gone_says_what_to_do_instead(
     folder = resources.store().folder / own.digest
     elsewhere = folder.with_name(".elsewhere")
     app = opened(open_page, comparison_run=naming.name(own))
-    assert labels(app) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
+    assert labels(app) == ALL
     folder.rename(elsewhere)
     app.run()
     # What was read stays in memory, so its history can still be had.
     assert app.selectbox(key="comparison_run").value == own.digest
-    assert labels(app) == ["History (.csv)", "Code (.py)"]
+    assert labels(app) == ALL[1:]
     assert taking.GONE in text(app)
     elsewhere.rename(folder)
 
