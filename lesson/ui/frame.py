@@ -39,8 +39,9 @@ def icon() -> str | None:
 # for a run: a picture follows before anyone could see it, and each fading is a layer of its own.
 STYLE = """<style>
 [data-testid='stMainBlockContainer'] { padding: 0.6rem 2.5rem 3rem; }
-[data-testid='stHeader'] { background: none; pointer-events: none; }
-[data-testid='stHeader'] button { pointer-events: auto; }
+[data-testid='stHeader'] { background: none; }
+[data-testid='stHeader'], [data-testid='stHeader'] * { pointer-events: none; }
+[data-testid='stHeader'] button, [data-testid='stHeader'] button * { pointer-events: auto; }
 [data-testid='stSidebarHeader'] { height: 1.8rem; margin: 0; }
 [data-testid='stSidebarNavLink'] { height: 1.5rem; margin: 0.05rem 0; }
 [data-testid='stSidebarNavItems'] li { margin: 0; }
@@ -64,6 +65,9 @@ STYLE = """<style>
 .lesson-side { display: grid; grid-template-columns: repeat(var(--places), minmax(0, 1fr)); }
 .lesson-side { gap: 0 1.5rem; align-items: start; }
 @media (max-width: 640px) { .lesson-side { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 640px) { [data-testid='stMarkdownContainer']:has(table) { overflow-x: auto; }
+  [data-testid='stMarkdownContainer'] :is(td, th) { padding: 0.3rem 0.4rem; font-size: 0.85rem; }
+  [data-testid='stMainBlockContainer'] { padding: 0.6rem 1.2rem 3rem; } }
 .lesson-question { border: 1px solid #8884; border-radius: 0.5rem; margin-bottom: 0.3rem; }
 .lesson-question { padding: 0.4rem 1rem; }
 .lesson-question summary { cursor: pointer; }
