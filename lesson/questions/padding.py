@@ -146,7 +146,8 @@ def corner(settings: Settings, random: Random) -> Asked:
             Mistake(2 * down - 1, "Down and across go together: the counts multiply."),
             Mistake(2 * down, "Down and across go together: the counts multiply."),
             Mistake(
-                (added + 1) ** 2, f"The strides were forgotten: the window moves by {strides}."
+                min(added + 1, kernel_size) ** 2,
+                f"The strides were forgotten: the window moves by {strides}.",
             ),
             Mistake(most, "That is a pixel farther inside. The corner counts less."),
             Mistake(
