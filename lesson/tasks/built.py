@@ -14,7 +14,6 @@ from lesson.filters import FAMILIES, Float32
 from lesson.layers import Conv2D
 from lesson.pictures import PICTURES
 from lesson.questions.padding import PADDINGS, READS
-from lesson.tables import table
 from lesson.tasks.task import Checked, Settings, Situation, Stands, Task
 from lesson.windows import output_size
 from lesson.words import listed
@@ -123,19 +122,19 @@ def corners(situation: Situation) -> Checked:
 
     step, board = PICTURES["step"].values, PICTURES["checkerboard"].values
     blind = {
-        "an even area": largest(np.ones_like(step), np.zeros_like(step)),
-        "an upright edge": largest(step, step[:, ::-1]),
-        "a level edge": largest(step.T, step.T[::-1]),
+        "on an even area": largest(np.ones_like(step), np.zeros_like(step)),
+        "along an upright edge": largest(step, step[:, ::-1]),
+        "along a level edge": largest(step.T, step.T[::-1]),
     }
-    rows = [(where, f"{found:.2f}", "0") for where, found in blind.items()]
-    rows.append(("the checkerboard's corners", f"{largest(board):.2f}", f"{CORNER:g} or more"))
-    says = f"**{name}**: its largest answer, sign aside\n\n{table(('at', 'is', 'asked for'), rows)}"
-    wrong = [where for where, found in blind.items() if found >= NOTHING]
-    wrong += ["the checkerboard's corners"] if largest(board) < CORNER - NOTHING else []
-    if wrong:
-        return Checked(False, f"{says}\n\nNot as asked for at {listed(wrong)}.")
+    on_board = largest(board)
+    told = listed([f"{found:.2f} {where}" for where, found in blind.items()])
+    says = f"**{name}** answers, sign aside, up to {told}, and {on_board:.2f} on the checkerboard"
+    missing = [f"0 {where}" for where, found in blind.items() if found >= NOTHING]
+    missing += [f"{CORNER:g} or more on the checkerboard"] if on_board < CORNER - NOTHING else []
+    if missing:
+        return Checked(False, f"{says}. Asked for: {listed(missing)}.")
     with_bias = f", bias {bias:g}" if bias else ""
-    return Checked(True, says, f"{_written(weights)}{with_bias}{', ReLU' if relu else ''}")
+    return Checked(True, f"{says}.", f"{_written(weights)}{with_bias}{', ReLU' if relu else ''}")
 
 
 def _kernel(settings: Settings) -> tuple[Float32, str]:

@@ -115,7 +115,8 @@ def _ticks(slug: str, questions: tuple[Question, ...], built: tuple[Task, ...]) 
     if not done:
         return ""
     places = ", ".join(f".st-key-{key_of(slug)} button:nth-of-type({n}) p::after" for n in done)
-    return f"<style>{places} {{ content: ' ✓'; }}</style>"
+    # On a line of its own, or Markdown takes the style sheet behind it for text.
+    return f"<style>{places} {{ content: ' ✓'; }}</style>\n"
 
 
 def _attempt(question: Question) -> Attempt:

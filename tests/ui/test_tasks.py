@@ -61,7 +61,7 @@ def said(app: AppTest) -> str:
 
 def kept(app: AppTest) -> Progress:
     state = app.session_state
-    found: Progress = state["_progress"] if "_progress" in state else Progress()  # noqa: SIM401
+    found: Progress = state["_progress"] if "_progress" in state else Progress()
     return found
 
 
