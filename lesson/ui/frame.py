@@ -65,9 +65,15 @@ STYLE = """<style>
 .lesson-side { display: grid; grid-template-columns: repeat(var(--places), minmax(0, 1fr)); }
 .lesson-side { gap: 0 1.5rem; align-items: start; }
 @media (max-width: 640px) { .lesson-side { grid-template-columns: minmax(0, 1fr); } }
-@media (max-width: 640px) { [data-testid='stMarkdownContainer']:has(table) { overflow-x: auto; }
+@media (max-width: 640px) {
+  [data-testid='stMainBlockContainer'] { padding: 0.6rem 1.2rem 3rem; }
+  .lesson-head { padding-bottom: 1rem; }
+  .lesson-head h1 { padding-left: 2rem; font-size: 2rem; }
+  [data-testid='stPageLink'] p { white-space: normal; }
+  [data-testid='stMarkdownContainer']:has(table, svg[viewBox^='0 0 1200 ']) { overflow-x: auto; }
   [data-testid='stMarkdownContainer'] :is(td, th) { padding: 0.3rem 0.4rem; font-size: 0.85rem; }
-  [data-testid='stMainBlockContainer'] { padding: 0.6rem 1.2rem 3rem; } }
+  svg[viewBox^='0 0 1200 '] { min-width: 40rem; }
+}
 .lesson-question { border: 1px solid #8884; border-radius: 0.5rem; margin-bottom: 0.3rem; }
 .lesson-question { padding: 0.4rem 1rem; }
 .lesson-question summary { cursor: pointer; }
