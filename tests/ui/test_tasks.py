@@ -120,6 +120,9 @@ def test_a_task_says_what_is_missing_then_is_done_and_ticked(
     assert list(kept(app).tasks) == [key]
     assert f":material/check: Done: {kept(app).tasks[key]}" in said(app)
     assert ticked(app, task)
+    # Markdown takes a style sheet for text that begins behind another one on its line.
+    head = next(part.value for part in app.main.markdown if "lesson-head" in part.value)
+    assert "</style><style>" not in head
 
     text = write(kept(app))
     fresh = tell(opened(open_page(task.page), task), keeping.KEY, "found", text)
