@@ -198,8 +198,8 @@ def line(settings: Settings, random: Random) -> Asked:
     return Blank(
         prompt=f"Add a convolutional layer: {what} of {size}×{size}, ReLU as its activation, all "
         "else as Keras has it.",
-        explanation=f"`{layer_line(right)}`: first how many filters, then the side of each. The "
-        "notebook's text speaks of `filters = 6`; its code has 16.",
+        explanation="First how many filters, then the side of each. The notebook's text speaks of "
+        "`filters = 6`; its code has 16.",
         settings={**_shown(chosen), "convolution_relu": True},
         look="*The same in Keras*, the first line.",
         before="model = keras.Sequential()\nmodel.add(keras.Input((28, 28, 1)))",

@@ -138,7 +138,7 @@ def worth_it(settings: Settings, random: Random) -> Asked:
     ]
     right = random.choice((at_edge, deep))
     return Choice(
-        prompt="When is padding worth it?",
+        prompt="Which of these speaks for padding?",
         explanation=why,
         settings={
             **PLAIN,
@@ -164,8 +164,7 @@ def line(settings: Settings, random: Random) -> Asked:
     return Blank(
         prompt=f"Write the layer: {FILTERS} filters of {kernel_size}×{kernel_size}, and the "
         "output as high and wide as the picture.",
-        explanation=f"`{layer_line(layer)}`: `same` adds as many zeros as keep the size when "
-        "strides are 1.",
+        explanation="`same` adds as many zeros as keep the size when strides are 1.",
         settings={
             **PLAIN,
             "padding_padding": "same",

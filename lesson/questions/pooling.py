@@ -211,7 +211,7 @@ QUESTIONS = (
         "pooling_map",
         PAGE,
         "layers",
-        "Which picture comes out?",
+        "One of four pictures",
         which_map,
         {"pooling_pool_size": READS["pooling_pool_size"]},
     ),
@@ -224,7 +224,7 @@ QUESTIONS = (
         order,
         {"pooling_pool_size": Read(2, range(2, 9))},
     ),
-    Question("pooling_dense", PAGE, "layers", "What is left to learn behind it?", dense, READS),
+    Question("pooling_dense", PAGE, "layers", "What is left behind it?", dense, READS),
     Question("pooling_reduction", PAGE, "layers", "Smaller than what?", reduction, varies=False),
     Question("pooling_average", PAGE, "layers", "Max or average?", average, varies=False),
 )

@@ -8,8 +8,8 @@ from random import Random
 
 from lesson import chance, worth
 from lesson.errors import LessonError
+from lesson.questions import measured
 from lesson.questions.kinds import Option, shuffled
-from lesson.runs import RunStore
 
 MORE, LESS, WITHIN, UNKNOWN = "more", "less", "within", "unknown"
 
@@ -18,7 +18,7 @@ MORE, LESS, WITHIN, UNKNOWN = "more", "less", "within", "unknown"
 def known() -> dict[str, worth.Tried]:
     """What was tried, by its name; nothing if what ships is damaged."""
     try:
-        return {row.name: row for row in worth.tried(RunStore())}
+        return {row.name: row for row in worth.tried(measured.store())}
     except LessonError:
         return {}
 
