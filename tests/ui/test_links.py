@@ -62,6 +62,12 @@ def follow(app: AppTest, **query: str) -> AppTest:
     return app.run()
 
 
+def go(app: AppTest, slug: str) -> AppTest:
+    """Go to another page, whose address begins without a value, as the browser does."""
+    app.query_params.clear()
+    return app.switch_page(page(slug).file).run()
+
+
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_page_shows_the_same_with_any_control_hidden_or_fixed_and_with_all(
     name: str, open_page: OpenPage
@@ -128,14 +134,14 @@ def test_a_link_holds_on_the_way_over_other_pages_and_stands_in_their_addresses(
     open_page: OpenPage,
 ) -> None:
     app = open_page("padding", hide="padding_strides", lock="digit,pooling_kind")
-    app.switch_page(page("pooling").file).run()
+    go(app, "pooling")
     assert not drawn(app)["pooling_kind"]
     assert said(app) == ["This link fixes Test digit and Shown."]
     assert app.query_params["hide"] == "padding_strides"
     assert app.query_params["lock"] == "digit,pooling_kind"
-    app.switch_page(page("glossary").file).run()
+    go(app, "glossary")
     assert said(app) == []
-    app.switch_page(page("padding").file).run()
+    go(app, "padding")
     assert "padding_strides" not in drawn(app)
     assert drawn(app)["padding_kernel_size"]
 
