@@ -106,7 +106,7 @@ def parameters(settings: Settings, random: Random) -> Asked:
 def neighbour(settings: Settings, random: Random) -> Asked:
     """Where a pixel's neighbours are when the picture is one row."""
     row, column = random.choice(range(4, SIDE - 4)), random.choice(range(4, SIDE - 4))
-    by = random.choice((SIDE, -SIDE, 2 * SIDE, SIDE + 1, SIDE - 1, -SIDE - 1, -2 * SIDE))
+    by = random.choice((SIDE, -SIDE, 2 * SIDE, -2 * SIDE, SIDE - 1, 1 - SIDE))
     start = row * SIDE + column
     right = divmod(start + by, SIDE)
     values = np.zeros((SIDE, SIDE), np.float32)
@@ -118,7 +118,6 @@ def neighbour(settings: Settings, random: Random) -> Asked:
         (right[0], right[1] - 1): "One too early: the first value is number 0.",
         (right[0], right[1] + 1): "One too far.",
     }
-    near.pop(right, None)
     return Cell(
         prompt=f"Flatten lays the {SIDE}×{SIDE} pixels in one row of {SIDE * SIDE}. The dark pixel "
         f"becomes value {start}. Point at the pixel that becomes value {start + by}.",
@@ -179,8 +178,8 @@ def _flatten(parts: dict[str, Any]) -> Blank:
     return Blank(
         **parts
         | {"prompt": "Which line is missing, so that each unit sees all pixels of the picture?"},
-        explanation="`layers.Flatten()` lays the picture in one row. It learns nothing, but "
-        "without it a Dense layer works along the last axis only, each pixel by itself.",
+        explanation="Flatten lays the picture in one row. It learns nothing, but without it a "
+        "Dense layer works along the last axis only, each pixel by itself.",
         right=("layers.Flatten()", "layers.Reshape((784,))", "layers.Reshape((-1,))"),
         mistakes=(
             Mistake("layers.Dense(784)", without(784)),
@@ -201,8 +200,8 @@ def _hidden(parts: dict[str, Any], layer: Dense, incoming: int, place: int) -> B
             "prompt": f"Write hidden layer {place}: {units} units, each joined to every value that "
             f"comes in, with the activation {activation}."
         },
-        explanation=f"`{export.layer_line(layer)}`: how many are to come out. That {incoming} "
-        "values come in, Keras sees by itself.",
+        explanation=f"The number says how many values come out. That {incoming} come in, Keras "
+        "sees by itself.",
         right=(export.layer_line(layer),),
         mistakes=(
             Mistake(
@@ -233,8 +232,8 @@ def _last(parts: dict[str, Any], incoming: int) -> Blank:
     right = "layers.Dense(10, activation='softmax')"
     return Blank(
         **parts | {"prompt": "The last line is missing: one probability for each of the digits."},
-        explanation=f"`{right}`: a unit for each of the ten classes. Softmax makes the ten sums "
-        "positive and lets them add up to 1.",
+        explanation="A unit for each of the ten classes. Softmax makes the ten sums positive and "
+        "lets them add up to 1.",
         right=(right,),
         mistakes=(
             Mistake("layers.Dense(10)", "Ten sums come out: they can be negative, or 300."),

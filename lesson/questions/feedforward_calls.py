@@ -23,8 +23,8 @@ def call(settings: Settings, random: Random) -> Asked:
 def _begin(settings: Settings, random: Random) -> Asked:
     return Blank(
         prompt="Layers are going to be added one after the other. Which line comes first?",
-        explanation="`model = keras.Sequential()` is a network without layers yet. The lines at "
-        "the end of the page say the same in one go: `keras.Sequential([...])` with all layers.",
+        explanation="That is a network without layers yet. The lines at the end of the page say "
+        "the same in one go: `keras.Sequential([...])`, with all layers between the brackets.",
         before="import keras\nfrom keras import layers",
         after="model.add(keras.Input((28, 28, 1)))\nmodel.add(layers.Flatten())",
         right=(
@@ -59,8 +59,8 @@ def _loss(settings: Settings, random: Random) -> Asked:
     unlike = f"That takes {other_labels}, but here the labels are {labels}."
     return Blank(
         prompt=f"The network ends in softmax, and the labels are {labels}. Write the loss.",
-        explanation=f"`{right}` takes {labels}, `{other}` takes {other_labels}. Both take a label "
-        "as a name and give the same losses.",
+        explanation=f"It takes {labels}; `{other}` takes {other_labels}. Both take a label as a "
+        "name and give the same losses.",
         before="model.compile(\n    optimizer='adam',",
         after="    metrics=['accuracy'],\n)",
         right=(f"loss='{right}'", f"loss=keras.losses.{known_as}()"),
@@ -99,8 +99,7 @@ def _fit(settings: Settings, random: Random) -> Asked:
     return Blank(
         prompt=f"Write the line that trains it: {size:,} digits a step, and all training digits "
         f"{epochs} times.",
-        explanation=f"`{right[0]}`: pictures, labels, how many digits a step, and how often all "
-        "of them.",
+        explanation="The pictures, their labels, how many digits a step, how often all of them.",
         settings=chosen,
         look="The lines at the end of the page, *The same in Keras*.",
         before="model.compile(loss='categorical_crossentropy', optimizer='adam')",
@@ -127,6 +126,10 @@ def _fit(settings: Settings, random: Random) -> Asked:
                 "Without a word about it, Keras takes 32 digits a step.",
             ),
             Mistake(
+                "model.fit(x_train, y_train)",
+                "Without a word about it, Keras takes 32 digits a step, for one epoch.",
+            ),
+            Mistake(
                 f"model.fit(x_train, y_train, batch_size={size})",
                 "Without a word about it, Keras trains for one epoch.",
             ),
@@ -141,8 +144,8 @@ def _evaluate(settings: Settings, random: Random) -> Asked:
     return Blank(
         prompt="Training is over. Write the line that says how well it reads digits that it has "
         "never seen.",
-        explanation="`model.evaluate(x_test, y_test)` gives the loss and the accuracy on the "
-        "10,000 test digits, and changes no weight.",
+        explanation="It gives the loss and the accuracy on the 10,000 test digits, and changes no "
+        "weight.",
         before="model.fit(x_train, y_train, batch_size=256, epochs=5)",
         right=(*right, *(f"score = {each}" for each in right)),
         mistakes=(
@@ -168,8 +171,8 @@ def _evaluate(settings: Settings, random: Random) -> Asked:
 def _summary(settings: Settings, random: Random) -> Asked:
     return Blank(
         prompt="Write the line that lists every layer with its output shape and its parameters.",
-        explanation="`model.summary()` prints the table of layers. This page has the same under "
-        "*How many numbers does it learn?*, with the arithmetic.",
+        explanation="It prints the table of layers. This page has the same under *How many numbers "
+        "does it learn?*, with the arithmetic.",
         before="model = keras.Sequential([...])",
         right=("model.summary()", "print(model.summary())"),
         mistakes=(
