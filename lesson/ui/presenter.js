@@ -6,7 +6,9 @@
 
   const find = (selector) => document.querySelector(selector);
   const app = () => find("[data-testid=stApp]");
-  const presenting = () => Boolean(find(".st-key-present input")?.checked);
+  // The style sheet says so, which is there before the switch is.
+  const presenting = () =>
+    getComputedStyle(document.documentElement).getPropertyValue("--on-stage") !== "";
   const make = (tag, name, parent, text = "") => {
     const made = document.createElement(tag);
     made.className = name;
