@@ -32,9 +32,17 @@ SIGHT = BANK["inside_a_cnn_task_sight"]
 CORNERS = BANK["convolution_task_corners"]
 BEATS = BANK["beyond_images_task_beats"]
 
-# What was trained to see that the tasks can be done, with three seeds each; the README has it.
-SLIM_DENSE = RunSpec(feedforward((96, 32)), batch_size=64, epochs=10, validation_split=0.1)
+# Each of these was really trained with the seeds 42, 43 and 44, and did its task with all three.
+SLIM_DENSE = RunSpec(
+    feedforward((96,), dropout=0.2), batch_size=64, epochs=15, validation_split=0.1
+)
 SLIM_CNN = RunSpec(stack([Block(16), Block(32)], []), batch_size=128, validation_split=0.1)
+FOUR_BLOCKS = RunSpec(
+    stack([Block(8), Block(16), Block(32), Block(64)], [], padding="same"),
+    batch_size=128,
+    learning_rate=0.003,
+    validation_split=0.1,
+)
 
 
 def run(spec: RunSpec, accuracy: float, **moved: float) -> Trained:
@@ -104,7 +112,7 @@ def test_no_training_that_ships_does_a_task() -> None:
 
 @pytest.mark.parametrize(
     ("task", "spec", "least"),
-    [(SMALL_DENSE, SLIM_DENSE, 0.975), (SMALL_CNN, SLIM_CNN, 0.98)],
+    [(SMALL_DENSE, SLIM_DENSE, 0.975), (SMALL_CNN, SLIM_CNN, 0.98), (SMALL_CNN, FOUR_BLOCKS, 0.98)],
 )
 def test_a_small_network_that_is_right_does_it_and_nothing_less(
     task: tasks.Task, spec: RunSpec, least: float
@@ -143,12 +151,12 @@ def test_the_best_run_is_told_of_and_whether_that_of_the_controls_is_trained() -
 
 
 def test_moved_digits_count_in_each_direction() -> None:
-    steady = {"right": 0.95, "left": 0.94, "down": 0.9, "up": 0.92}
-    found = STEADY.check(Situation(runs=[run(SLIM_CNN, 0.99, **steady)]))
+    steady = {"right": 0.95, "left": 0.94, "down": 0.8, "up": 0.82}
+    found = STEADY.check(Situation(runs=[run(FOUR_BLOCKS, 0.99, **steady)]))
     assert found.done
-    assert "down 90.0%" in found.keep
+    assert "down 80.0%" in found.keep
     for way in steady:
-        worse = STEADY.check(Situation(runs=[run(SLIM_CNN, 0.99, **{**steady, way: 0.88})]))
+        worse = STEADY.check(Situation(runs=[run(FOUR_BLOCKS, 0.99, **{**steady, way: 0.78})]))
         assert not worse.done
         assert f"{way} lacks 2.00 percentage points" in worse.says
 
