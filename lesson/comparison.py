@@ -238,10 +238,10 @@ def machine_sentence(runs: Mapping[str, Run]) -> str:
 def learning_sentence(runs: Mapping[str, Run]) -> str:
     """The last epoch's accuracy beside the test's, and why one may lie below the other."""
     last = {name: float(run.history["accuracy"][-1]) for name, run in runs.items()}
-    shown = [f"{name} {last[name]:.4f} and {run.test_accuracy:.4f}" for name, run in runs.items()]
+    shown = [f"{name} {last[name]:.4f}, then {run.test_accuracy:.4f}" for name, run in runs.items()]
     text = (
         "Accuracy on the training digits in the last epoch, and on the test digits after it: "
-        f"{listed(shown)}."
+        f"{'; '.join(shown)}."
     )
     if dropped := [
         name

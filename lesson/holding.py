@@ -161,7 +161,7 @@ def verdict(means: Means) -> str:
     unbeaten = set.intersection(*map(set, kinds))
     if unbeaten:
         verb = "is" if len(unbeaten) == 1 else "are"
-        opening = f"By these means {_bold(sorted(unbeaten))} {verb} never beaten"
+        opening = f"On average {_bold(sorted(unbeaten))} {verb} never beaten"
     else:
         opening = "No network holds best at everything"
     parts = [

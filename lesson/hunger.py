@@ -83,7 +83,7 @@ def sentence(found: Curves, size: int, level: float) -> str:
         return ""
     ranked = sorted(means, key=lambda name: -means[name])
     said = listed([f"{name} {means[name]:.1%}" for name in ranked])
-    text = f"With {size:,} digits, the mean of the seeds: {said}."
+    text = f"With {size:,} digits, on average over the seeds: {said}."
     needs = {name: first_to_reach(points, level) for name, points in found.items()}
     reached = [f"{name} with {most:,}" for name, most in needs.items() if most]
     never = [name for name, most in needs.items() if not most]
@@ -99,7 +99,7 @@ def leaders(found: Curves) -> str:
     """Which network reads best at each number of digits, and where the lead is not chance.
 
     >>> leaders({"A": {100: [0.6, 0.7]}, "B": {100: [0.8, 0.9]}})
-    'Best on average: B with 100. Where its worst seed beats every other network: 100.'
+    "Best on average: B with 100. The leader's worst seed beats every other network with 100."
     """
     best: dict[str, list[str]] = {}
     clear = []
@@ -117,5 +117,5 @@ def leaders(found: Curves) -> str:
     parts = [f"{name} with {listed(sizes)}" for name, sizes in best.items()]
     text = f"Best on average: {'; '.join(parts)}."
     if clear:
-        return f"{text} Where its worst seed beats every other network: {listed(clear)}."
-    return f"{text} At none of these sizes does its worst seed beat every other network."
+        return f"{text} The leader's worst seed beats every other network with {listed(clear)}."
+    return f"{text} At none of these sizes does the leader's worst seed beat every other network."

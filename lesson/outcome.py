@@ -58,9 +58,9 @@ OBJECTIVES = (
     Objective(
         "edges",
         "Explain how a filter finds edges.",
-        "A filter is a small block of weights. One whose weights cancel out answers nothing on "
-        "an even area and much where dark meets light. A trained network finds such weights "
-        "by itself.",
+        "A filter is a small block of weights. One whose weights cancel out gives 0 on "
+        "an even area, and a large answer where dark meets light. A trained network finds "
+        "such weights by itself.",
         ("convolution", "inside-a-cnn"),
     ),
     Objective(

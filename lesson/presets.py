@@ -165,7 +165,7 @@ def course(run: Run) -> list[str]:
     found = []
     if first > (1 + GROWN) * guessing:
         found.append(
-            f"In the first epoch its loss is {first:.2f}; who answers 10% to everything has "
+            f"In the first epoch its loss is {first:.2f}; answering 10% to everything gives "
             f"{guessing:.2f}."
         )
     if "val_loss" in run.history:

@@ -41,14 +41,14 @@ with words:
     else:
         begin = f"Test digit {digit.index:,} is labelled **{digit.label}**. To"
     frame.prose(
-        f"{begin} the computer it is 28 × 28 = {digit.image.size} numbers, one a pixel: 0 is "
-        f"background, 255 would be full ink. Here {ink} pixels have ink, and the darkest has "
+        f"{begin} the computer it is 28 × 28 = {digit.image.size} numbers, one for each pixel: 0 "
+        f"is background, 255 would be full ink. Here {ink} pixels have ink, and the darkest has "
         f"{largest}."
     )
     if scaled:
         st.markdown(
             f"Each number is now divided by 255, so {largest} has become {largest / 255:.4f}. "
-            "The picture is the same: only the unit has changed. The cells show one decimal; "
+            "The picture is the same: only the scale has changed. The cells show one decimal; "
             "point at one for four."
         )
     else:
@@ -108,8 +108,8 @@ frame.prose(
     f"{preparation.background_share():.0%}.\n\n"
     "A unit of the next layer adds up 784 products. With values up to 255 the sums begin some "
     "255 times as large, while the weights and the learning rate were chosen for inputs near 0 "
-    "to 1. Whether it matters has to be measured: below, the same feedforward network, the same "
-    "seed, trained on both.",
+    "to 1. Whether that matters must be measured: below is one feedforward network, trained with "
+    "one seed on both.",
     words,
 )
 spec = NOTEBOOK_RUNS["Feedforward"]
@@ -126,8 +126,8 @@ else:
     first, first_unscaled = scaled_run.history["loss"][0], unscaled_run.history["loss"][0]
     frame.prose(
         f"Measured on the test digits: **{scaled_run.test_accuracy:.2%}** right with scaled "
-        f"pixels, **{unscaled_run.test_accuracy:.2%}** without; mean loss in the first epoch "
-        f"{first:.2f} and {first_unscaled:.2f}. Chance matters too: other seeds alone move the "
+        f"pixels, **{unscaled_run.test_accuracy:.2%}** without. The mean loss in the first epoch "
+        f"was {first:.2f} and {first_unscaled:.2f}. Chance matters too: other seeds alone move the "
         f"scaled network between {min(seeds):.2%} and {max(seeds):.2%} ({len(seeds)} trainings)."
     )
 

@@ -61,15 +61,15 @@ with picture, frame.guard():
     st.markdown(diagrams.network_diagram(network), unsafe_allow_html=True)
     frame.prose(
         "Every unit is joined to every value before it. Nothing says which pixels are neighbours: "
-        "were the pixels of all digits shuffled in the same way, it would learn no worse."
+        "were the pixels of all digits shuffled in the same way, the network would learn no worse."
     )
     whole = NOTEBOOK_RUNS["Feedforward"]
     other = resources.find(whole)
     if finished and other and share and replace(spec, validation_split=0.0) == whole:
         frame.prose(
             f"{share:.0%} of the digits are held back here for validation, so this network "
-            f"learned from {spec.fitted_digits:,} of them. On the Comparison page it learns from "
-            f"all {whole.fitted_digits:,}, and reaches {other.test_accuracy:.2%}."
+            f"learned from {spec.fitted_digits:,} of them. On the Comparison page it "
+            f"learned from all {whole.fitted_digits:,} and reached {other.test_accuracy:.2%}."
         )
 if finished:
     learned.show(finished, LAB)
@@ -139,9 +139,9 @@ not a more able network.
 over = LAB.presets["Overfit: 1,000 digits, 50 epochs"].spec
 with right:
     frame.prose("""
-**By heart**, it gets the digits that it learns from right, and those held back less and less. More
-digits help; so may an earlier stop, fewer units or dropout. The loss on the digits held back says
-when it begins.
+A network that learns **by heart** gets its own digits right, and does no better on those held back,
+or even worse. More digits help; so may an earlier stop, fewer units or dropout. The loss on the
+digits held back says when it begins.
 """)
     label = f"Set the controls to {over.training_digits:,} digits"
     st.button(label, "feedforward_overfitted_take", None, LAB.take, (over,))

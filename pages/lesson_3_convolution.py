@@ -127,8 +127,8 @@ frame.prose(
     f"{legend(OUTPUT_SIZE_VALID)}.\n\n"
     "As in Keras, the weights lie over the picture as they are written. Mathematics calls that "
     "*cross-correlation*; its *convolution* turns the kernel by half a turn first. "
-    f"{when_turned(kernel.weights)} To a network it is all one: it learns the weights that suit "
-    "the way they are used.",
+    f"{when_turned(kernel.weights)} To a network it makes no difference: it learns "
+    "the weights that suit the way they are used.",
     left,
 )
 

@@ -116,8 +116,8 @@ if st.session_state["cnn_view"] == BUILD and not spec.network.problem:
     most = max(spec.network.ledger, key=lambda row: row.parameters)
     share = tables.percent(most.parameters / spec.network.parameters)
     frame.prose(
-        f"The most, {share}, sit in `{most.name}`. Pooling, Flatten and Dropout learn "
-        "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind. "
+        f"The largest part, {share}, sits in `{most.name}`. Pooling, Flatten and Dropout learn "
+        "nothing.\n\n**Try this:** take the pooling away and look at the Dense layer behind it. "
         "Then add blocks until a layer no longer fits. What makes room again?",
         words,
     )

@@ -152,7 +152,7 @@ def test_seconds_of_different_machines_are_not_compared() -> None:
 def test_dropout_explains_why_training_looks_worse_than_the_test() -> None:
     dropped = replace(TWO_WRONG, spec=NOTEBOOK_RUNS["CNN 2"])
     text = comparison.learning_sentence({"Feedforward": TWO_WRONG, "CNN 2": dropped})
-    assert "Feedforward 0.6000 and 0.8000" in text
+    assert "Feedforward 0.6000, then 0.8000" in text
     assert re.search(r"\. CNN 2 did worse in training than in the test\. Dropout, which", text)
     assert "dropout" not in comparison.learning_sentence({"Feedforward": TWO_WRONG})
 

@@ -102,7 +102,7 @@ def test_no_network_need_hold_best_at_everything() -> None:
 def test_who_is_never_beaten_is_named_and_so_is_who_keeps_up() -> None:
     means = holding.means({"A": flat(blur=0.9, noise=0.5), "B": flat(blur=0.2, noise=0.505)})
     assert holding.verdict(means) == (
-        "By these means **A** is never beaten. **A** holds best: blurred. "
+        "On average **A** is never beaten. **A** holds best: blurred. "
         "**A** and **B** are level: noise."
     )
 

@@ -37,7 +37,7 @@ def test_curves_are_put_together_from_what_is_known() -> None:
 
 def test_the_sentence_ranks_the_networks_and_says_what_each_needs() -> None:
     said = hunger.sentence(FOUND, 1_000, 0.9)
-    assert "With 1,000 digits, the mean of the seeds: CNN 1 93.5%, CNN 2 92.8% and" in said
+    assert "With 1,000 digits, on average over the seeds: CNN 1 93.5%, CNN 2 92.8% and" in said
     assert "Feedforward with 60,000, CNN 1 with 1,000 and CNN 2 with 1,000." in said
     assert "Feedforward did not get there." in hunger.sentence(FOUND, 100, 0.975)
     assert "did not get there" not in hunger.sentence(FOUND, 100, 0.9)
@@ -50,7 +50,7 @@ def test_a_lead_counts_only_where_no_seed_of_another_network_reaches_it() -> Non
     assert "CNN 2 with 60,000" in said
     assert "At none of these sizes" in said
     clear = {**FOUND, "CNN 2": {1_000: [0.5, 0.6]}}
-    assert hunger.leaders(clear).endswith("every other network: 1,000 and 60,000.")
+    assert hunger.leaders(clear).endswith("every other network with 1,000 and 60,000.")
     assert hunger.leaders({"CNN 1": {100: [0.7]}}) == ""
 
 

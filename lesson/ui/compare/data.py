@@ -56,9 +56,9 @@ def show(chosen: Chosen) -> None:
     st.dataframe(pd.DataFrame.from_dict(rows, orient="index"), key="comparison_hunger_table")
     few = ", ".join(f"{size:,}: {epochs}" for size, epochs in hunger.EPOCHS.items())
     frame.prose(
-        f"The mean of {_numbers(counts)} seeds, and how far they reach. The first so "
-        f"many of the training digits, in batches of {hunger.BATCH_SIZE}; the fewer, the more "
-        "often they are shown, or one would measure the number of steps instead "
+        f"Each entry is the mean of {_numbers(counts)} seeds, with their range. A network sees the "
+        f"first so many training digits, in batches of {hunger.BATCH_SIZE}. Fewer digits are shown "
+        "more often, or one would measure the number of steps instead "
         f"({few} epochs). All 60,000 are the notebook's own runs: five epochs, its batch sizes. "
         "**Try this:** train a network of yours on 1,000 digits, choose it above, and see where "
         "its mark falls.",

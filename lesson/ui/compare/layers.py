@@ -55,8 +55,8 @@ def show(chosen: Chosen) -> None:
     frame.prose(f"Beside CNN 1 as it is, with max pooling:\n\n{told}", left, alone=True)
     frame.prose(
         f"{chance.MEANING} Strides of 2 make the map as small as pooling does, by leaving windows "
-        "out instead of looking at all and keeping the largest. All of this is one small network "
-        "on one set of digits, no proof for others.",
+        "out, where pooling looks at all of them and keeps the largest. All of this is one "
+        "small network on one set of digits, no proof for others.",
         right,
         alone=True,
     )
