@@ -84,8 +84,17 @@ def experiment(runs: Mapping[str, RunSpec], answers: Answers = ()) -> list[Cell]
     Raises:
         SpecError: the layers of a network do not fit each other.
     """
-    runs = {" ".join(name.split()): spec for name, spec in runs.items()}
+    runs = {_plain(name): spec for name, spec in runs.items()}
     return [*(_trained(runs) if runs else ()), *_answered(answers)]
+
+
+def _plain(name: str) -> str:
+    """A name in one line, of what can be seen.
+
+    >>> _plain("CNN 1\\n·\\x00 seed 7")
+    'CNN 1 · seed 7'
+    """
+    return " ".join("".join(c for c in word if c.isprintable()) for word in name.split())
 
 
 def _trained(runs: Mapping[str, RunSpec]) -> Iterator[Cell]:

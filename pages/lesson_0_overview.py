@@ -8,7 +8,7 @@ from lesson import diagrams, outcome
 from lesson.progress import standing
 from lesson.questions import bank
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import frame, keeping, resources
+from lesson.ui import frame, keeping, links, resources
 from lesson.ui.navigation import YOUR_LESSON, page
 
 SLUG = "overview"
@@ -66,12 +66,13 @@ with st.expander("What the picture shows, exactly"):
         f"seed, each network comes out a little different; the Comparison page shows how much."
     )
 
-code = st.expander("These networks in Keras", key="overview_in_keras", on_change="rerun")
-if code.open:
-    # Loaded when it is asked for: the first page need not wait for it.
-    from lesson.ui import taking
+if not links.hidden("code"):
+    code = st.expander("These networks in Keras", key="overview_in_keras", on_change="rerun")
+    if code.open:
+        # Loaded when it is asked for: the first page need not wait for it.
+        from lesson.ui import taking
 
-    with code:
-        taking.in_keras(NOTEBOOK_RUNS, SLUG)
+        with code:
+            taking.in_keras(NOTEBOOK_RUNS, SLUG)
 
 frame.footer(SLUG)

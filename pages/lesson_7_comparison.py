@@ -4,7 +4,7 @@ import importlib
 
 import streamlit as st
 
-from lesson.ui import controls, digits, explorer, frame, taking
+from lesson.ui import controls, digits, explorer, frame, links, taking
 from lesson.ui.compare.chosen import choose
 
 SLUG = "comparison"
@@ -40,8 +40,8 @@ def compare() -> None:
     # Only the view that is looked at is loaded.
     with frame.guard():
         importlib.import_module(f"lesson.ui.compare.{VIEWS[view]}").show(chosen)
-    if chosen.runs and view not in ON_THEIR_OWN:
-        code = st.expander("These networks in Keras", key="comparison_in_keras", on_change="rerun")
+    if chosen.runs and view not in ON_THEIR_OWN and not links.hidden("code"):
+        code = st.expander("The chosen runs in Keras", key="comparison_in_keras", on_change="rerun")
         if code.open:
             with code:
                 specs = {chosen.full[label]: run.spec for label, run in chosen.runs.items()}

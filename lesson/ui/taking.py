@@ -15,7 +15,7 @@ import streamlit as st
 from lesson import classbook, downloads, export, mnist, takeaway
 from lesson.errors import LessonError
 from lesson.specs import RunSpec
-from lesson.ui import frame, resources
+from lesson.ui import resources
 
 Width = Literal["content", "stretch"]
 Content = Callable[[], str | bytes]
@@ -93,7 +93,8 @@ def in_keras(runs: Mapping[str, RunSpec], key: str) -> None:
     The browser takes long to colour code: let it stand where it is shown only if asked for.
     """
     experiment(runs, key)
-    frame.keras_lines(export.networks_code({name: spec.network for name, spec in runs.items()}))
+    lines = export.networks_code({name: spec.network for name, spec in runs.items()})
+    st.code(lines, language="python", wrap_lines=True)
 
 
 def class_notebooks(key: str) -> None:

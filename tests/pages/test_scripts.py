@@ -232,6 +232,14 @@ def test_a_network_that_cannot_be_has_lines_but_no_script(
 
 
 @pytest.mark.parametrize("slug", ["overview", "comparison"])
+def test_a_link_that_hides_the_lines_hides_their_expander(open_page: OpenPage, slug: str) -> None:
+    assert "in Keras" in " ".join(part.label for part in open_page(slug).expander)
+    hidden = open_page(slug, hide="code")
+    assert not hidden.exception
+    assert "in Keras" not in " ".join(part.label for part in hidden.expander)
+
+
+@pytest.mark.parametrize("slug", ["overview", "comparison"])
 def test_the_networks_that_are_compared_unfold_as_keras_lines(
     open_page: OpenPage, slug: str
 ) -> None:

@@ -54,7 +54,7 @@ def show(chosen: Chosen) -> None:
     first = next((run.digest for run in chosen.runs.values()), next(iter(runs)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digest = controls.select(
-            "Run to take along", RUN, [*runs], first, names.__getitem__, width=350
+            "Run to take along", RUN, [*runs], first, names.__getitem__, width=240
         )
         taking.files(runs[digest].spec, names[digest], "comparison")
     frame.keras_lines(export.run_code(runs[digest].spec))
