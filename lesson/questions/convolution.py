@@ -184,7 +184,7 @@ QUESTIONS = (
         "convolution_map",
         PAGE,
         "edges",
-        "One of four maps",
+        "Which of four maps?",
         which_map,
         {
             "convolution_picture": PICTURE,
@@ -199,10 +199,10 @@ QUESTIONS = (
         edge,
         {"convolution_picture": PICTURE},
     ),
-    Question("convolution_shape", PAGE, "shapes", "The shape of the output", shape_out, READS),
+    Question("convolution_shape", PAGE, "shapes", "Which shape?", shape_out, READS),
     Question(
         "convolution_parameters", PAGE, "layers", "What is there to learn?", parameters, READS
     ),
     Question("convolution_found", PAGE, "layers", "Chosen or found?", found),
-    Question("convolution_line", PAGE, "shapes", "The Keras line", line, READS),
+    Question("convolution_line", PAGE, "shapes", "Which Keras line?", line, READS),
 )

@@ -199,7 +199,7 @@ QUESTIONS = (
         "padding_line",
         PAGE,
         "shapes",
-        "The Keras line",
+        "Which Keras line?",
         line,
         {"padding_kernel_size": KERNEL_SIZE},
     ),

@@ -211,7 +211,7 @@ QUESTIONS = (
         "pooling_map",
         PAGE,
         "layers",
-        "One of four pictures",
+        "Which of four pictures?",
         which_map,
         {"pooling_pool_size": READS["pooling_pool_size"]},
     ),
