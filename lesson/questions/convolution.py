@@ -135,14 +135,14 @@ def edge(settings: Settings, random: Random) -> Asked:
     picture = PICTURES[shape].values if shape in PICTURES else digit_picture(digit)
     middle = answers(picture, FAMILIES[slug].at(3))  # of the window whose middle is one pixel on
     high = float(middle.max())
-    right = {place(cell) for cell in np.argwhere(middle > high / 2)}
+    right = frozenset(middles(middle > high / 2))
     minus = "There the answer is below 0, orange: the ink is on the other side."
     even = (
         "There is as much ink under the weights above 0 as under those below 0: the products "
         "cancel, and the answer is 0."
     )
-    near = {place(cell): minus for cell in np.argwhere(middle < -high / 2)}
-    near |= {place(cell): even for cell in np.argwhere(np.abs(middle) < 1e-6)}
+    near = dict.fromkeys(middles(middle < -high / 2), minus)
+    near |= dict.fromkeys(middles(np.abs(middle) < 1e-6), even)
     where: dict[str, Any] = {"convolution_picture": shape}
     if shape == "digit":
         where |= {"digit": digit, "digit_source": TEST_SET}
@@ -162,16 +162,15 @@ def edge(settings: Settings, random: Random) -> Asked:
         values=picture,
         high=1.0,
         numbers=False,
-        right=frozenset(right),
+        right=right,
         near=near,
         otherwise="There the answer is weak, or the window would not fit.",
     )
 
 
-def place(cell: NDArray[np.integer]) -> tuple[int, int]:
-    """The middle of the 3×3 window that gives a cell of the result."""
-    row, column = cell
-    return int(row) + 1, int(column) + 1
+def middles(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """The middles of the 3×3 windows that give the chosen cells of a result."""
+    return [(row + 1, column + 1) for row, column in np.argwhere(chosen).tolist()]
 
 
 def digit_picture(number: int) -> Float32:
