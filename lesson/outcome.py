@@ -113,15 +113,15 @@ def in_short(change: tuple[str, Any]) -> str:
     """What is done to the digits, as it stands above their bars.
 
     >>> in_short(("right", 3)), in_short(("down", -1)), in_short(("rotation", -45))
-    ('when moved 3 pixels', 'when moved 1 pixel up', 'when turned −45°')
+    ('when moved 3 pixels', 'when moved 1 px up', 'when turned −45°')
     >>> in_short(("contrast", 0.1)), in_short(("patch", 6))
     ('with 10% of the ink', 'with 6×6 covered')
     """
     kind, level = change
     if kind in ("right", "down"):
-        pixels = f"{abs(level)} pixel{'' if abs(level) == 1 else 's'}"
-        ways = {"right": (" left", ""), "down": (" up", " down")}[kind]
-        return f"when moved {pixels}{ways[level > 0]}"
+        to_right = "pixel" if level == 1 else "pixels"
+        ways = {"right": ("px left", to_right), "down": ("px up", "px down")}[kind]
+        return f"when moved {abs(level)} {ways[level > 0]}"
     return {
         "rotation": f"when turned {level:g}°".replace("-", "−"),
         "scale": f"at {level:g} times the size",
