@@ -171,16 +171,14 @@ class Number(Asked):
         return f"The answer is a whole number from 0 to {self.most:,}."
 
     def judge(self, answer: Any) -> Verdict:
-        if answer == self.right:
-            return Verdict(True, "")
-        for mistake in self.mistakes:
-            if mistake.value == answer:
-                return Verdict(False, mistake.says, mistake.show)
+        if known := _known(answer, self.right, self.mistakes):
+            return known
         size = "more" if answer > self.right else "fewer" if self.unit else "less"
         return Verdict(False, f"That is {size} than it is.")
 
     def told(self, answer: Any) -> str:
-        return f"{answer:,} {self.unit}".strip()
+        unit = self.unit.removesuffix("s") if answer == 1 else self.unit
+        return f"{answer:,} {unit}".strip()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -270,11 +268,8 @@ class Order(Asked):
         return f"Put all {len(places)} in order."
 
     def judge(self, answer: Any) -> Verdict:
-        if answer == self.right:
-            return Verdict(True, "")
-        for mistake in self.mistakes:
-            if mistake.value == answer:
-                return Verdict(False, mistake.says, mistake.show)
+        if known := _known(answer, self.right, self.mistakes):
+            return known
         for place, (given, wanted) in enumerate(zip(answer, self.right, strict=True)):
             if given != wanted:
                 first = "begins with" if place == 0 else f"goes on, at place {place + 1}, with"
@@ -350,6 +345,14 @@ def code(typed: str) -> str:
     line = " ".join(typed.split())
     longest = max(map(len, re.findall("`+", line)), default=0)
     return f"{'`' * (longest + 1)} {line} {'`' * (longest + 1)}" if longest else f"`{line}`"
+
+
+def _known(answer: Any, right: Any, mistakes: Iterable[Mistake]) -> Verdict | None:
+    """What is said to the right answer and to known mistakes; ``None`` to any other answer."""
+    if answer == right:
+        return Verdict(True, "")
+    found = (Verdict(False, each.says, each.show) for each in mistakes if each.value == answer)
+    return next(found, None)
 
 
 def distinct(right: Any, mistakes: Iterable[Mistake]) -> tuple[Mistake, ...]:

@@ -137,6 +137,7 @@ def test_a_number_that_is_no_known_mistake_is_said_to_be_too_large_or_too_small(
     assert "more" in number.judge(11).says
     assert "fewer" in number.judge(3).says
     assert number.told(1234) == "1,234 parameters"
+    assert number.told(1) == "1 parameter"
 
 
 def test_a_cell_may_be_right_in_several_places() -> None:
