@@ -185,10 +185,9 @@ def labels(settings: Settings, random: Random) -> Asked:
     classes, what = random.choice(
         ((10, "digits"), (26, "letters, 0 for A"), (7, "days, 0 for Monday"))
     )
-    call = "to_categorical"
+    call = "keras.utils.to_categorical"
     forms = (f"{name}, {classes}", f"{name}, num_classes={classes}", name)
-    places = ("keras.utils.", "utils.", "")
-    right = [f"{place}{call}({form})" for form in forms for place in places]
+    right = [f"{call}({form})" for form in forms]
     right += [f"np.eye({classes})[{name}]", f"keras.ops.one_hot({name}, {classes})"]
     return Blank(
         prompt=f"The labels in `{name}` are numbers, 0 to {classes - 1} ({what}). The loss will be "

@@ -9,13 +9,17 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 from lesson.checks import SpecError
 from lesson.errors import LessonError
 from lesson.layers import LAYERS, Layer
 
 # What one may write in front of a name without changing what it is.
-_MODULES = ("keras.layers.", "keras.utils.", "layers.", "keras.", "tf.keras.layers.", "np.")
+_KERAS = [
+    f"{keras}{part}" for keras in ("tf.keras.", "keras.", "") for part in ("layers.", "utils.")
+]
+_MODULES = (*_KERAS, "tf.keras.", "keras.", "np.")
 
 
 class LineError(LessonError):
@@ -35,6 +39,7 @@ class Line:
     text: str = ""
 
     @classmethod
+    @lru_cache(maxsize=1024)
     def of(cls, source: str) -> Line:
         """Read a line.
 
