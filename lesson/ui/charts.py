@@ -9,9 +9,17 @@ from lesson import figures
 from lesson.ui import presenter
 
 
+# What a low chart grows to on a stage, in pixels: larger letters leave its lines less room.
+ROOMY = 290
+
+
 def sized(figure: go.Figure) -> go.Figure:
-    """The figure as it is, or larger on a stage."""
-    return figures.enlarged(figure, presenter.SCALE) if presenter.on() else figure
+    """The figure as it is, or set larger on a stage."""
+    if not presenter.on():
+        return figure
+    larger = figures.enlarged(figure, presenter.SCALE)
+    larger.layout.height = max(figure.layout.height, ROOMY)
+    return larger
 
 
 def chart(figure: go.Figure, key: str, alt: str, height: int | None = None) -> None:

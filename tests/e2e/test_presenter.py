@@ -127,6 +127,7 @@ def test_an_instructor_leads_through_the_lesson_by_keyboard_alone(
     expect(spot).to_have_count(0)
 
     # Whoever types writes letters; S leads back.
+    page.mouse.move(5, 5)
     field = page.locator(".explorer .ledger input").first
     field.focus()
     page.keyboard.press("s")
