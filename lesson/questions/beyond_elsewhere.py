@@ -20,8 +20,7 @@ FIT = (
     Data(
         "the voltage of a heart over time",
         "Beats have one shape, and come at any time.",
-        "heartbeats (Kiranyaz, Ince and Gabbouj 2016, IEEE Transactions on Biomedical Engineering "
-        "63)",
+        "heartbeats (Kiranyaz and others 2016, IEEE TBME 63)",
     ),
     Data(
         "sentences, each word a row of numbers",
@@ -36,8 +35,7 @@ FIT = (
     Data(
         "speech, as loudness by pitch and time",
         "A sound is a pattern in that picture.",
-        "speech (Abdel-Hamid and others 2014, IEEE/ACM Transactions on Audio, Speech, and Language "
-        "Processing 22)",
+        "speech (Abdel-Hamid and others 2014, IEEE/ACM TASLP 22)",
     ),
     Data(
         "DNA, one letter after another",

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lesson import outcome, series
-from lesson.questions import measured
+from lesson import series
 from lesson.questions.beyond_elsewhere import elsewhere
 from lesson.questions.kinds import (
     Asked,
@@ -70,20 +69,20 @@ def _strongest(name: str, kernel: str) -> Strongest:
 def strongest(settings: Settings, random: Random) -> Asked:
     """At which time a filter answers most."""
 
-    def good(one: Settings) -> bool:
-        name, kernel = one["beyond_series"], one["beyond_kernel"]
-        if kernel == OWN or not _strongest(name, kernel).clear:
-            return False
-        return len(_mistaken(name, kernel)) > 1
-
-    reads = {key: READS[key] for key in ("beyond_series", "beyond_kernel")}
-    chosen = {**changed(settings, reads, random, good), "beyond_padding": "valid"}
-    name, kernel = chosen["beyond_series"], chosen["beyond_kernel"]
+    name, kernel = settings["beyond_series"], settings["beyond_kernel"]
+    # With the filter in the picture one would only have to look there.
+    ways = [(one, other) for one in SERIES for other in KERNELS if other != kernel]
+    clear = [way for way in ways if _strongest(*way).clear and len(_mistaken(*way)) > 1]
+    # A series that is in the picture already is twice as likely.
+    name, kernel = random.choice([*clear, *(way for way in clear if way[0] == name)])
+    look = "" if name == settings["beyond_series"] else " (choose it above to see it)"
+    chosen = {"beyond_series": name, "beyond_kernel": kernel, "beyond_padding": "valid"}
     time, answer, _ = _strongest(name, kernel)
     told = f"At time {time} this filter answers {_number(answer)}."
     return Choice(
-        prompt=f"*{KERNELS[kernel].name}* slides over *{SERIES[name].name}*. {SERIES[name].says} "
-        f"{KERNELS[kernel].says} At which time is its answer furthest from 0?",
+        prompt=f"The filter *{KERNELS[kernel].name}* slides over the series *{SERIES[name].name}*"
+        f"{look}. {KERNELS[kernel].says} At which time, 0 to {series.LENGTH - 1}, is its answer "
+        "furthest from 0?",
         explanation=told,
         settings=chosen,
         look="The lower curve, and the sentence below the picture.",
@@ -153,9 +152,10 @@ def padding(settings: Settings, random: Random) -> Asked:
         "causal": "With `causal` each answer stands where its window ends, and those at the "
         "beginning are partly made of zeros.",
     }
+    _, _, told = series.padding_in_words(needed, series.LENGTH, size).partition(": ")
     return Choice(
         prompt=f"{NEEDS[needed]} Which padding does that need?",
-        explanation=series.padding_in_words(needed, series.LENGTH, size),
+        explanation=told[0].upper() + told[1:],
         settings={"beyond_padding": needed, "beyond_kernel": kernel},
         look="The lower curve, at both ends, and the sentences below the picture.",
         options=tuple(
@@ -182,7 +182,6 @@ def shared(settings: Settings, random: Random) -> Asked:
     answers = len(series.slide(SERIES[chosen["beyond_series"]].values, kernel.values, given))
     conv = CNN_1.ledger[0]
     cells = math.prod(conv.output_shape)
-    found = outcome.results(measured.store())
     return Number(
         prompt=f"With `padding='{given}'` the filter *{kernel.name}* gives {answers} answers to "
         f"{length} values, all with the same {size} weights. A Dense layer shall give as many "
@@ -195,7 +194,7 @@ def shared(settings: Settings, random: Random) -> Asked:
         f"But CNN 1 has {CNN_1.parameters:,} parameters and the feedforward network "
         f"{FEEDFORWARD.parameters:,}, since the Dense layer behind the filters of CNN 1 alone has "
         f"{CNN_1.ledger[3].arithmetic}. CNN 2 pools twice before its first Dense layer: "
-        f"{CNN_2.parameters:,}.\n\n{outcome.reading(found)}",
+        f"{CNN_2.parameters:,}.",
         settings=chosen,
         look="The number of answers stands below the picture; its weights are those of the filter.",
         right=length * answers,
@@ -246,7 +245,7 @@ def words(settings: Settings, random: Random) -> Asked:
         added: "Those are the two words that praise most. The filter looks for something else.",
         before: "There the word that turns round lies under the weight for praise.",
     }
-    told = ", ".join(f"{name} {_tone(WORDS[name])}" for name in names)
+    told = ", ".join(f"*{name}* {_tone(WORDS[name])}" for name in names)
     return Choice(
         prompt=f"Each word has a number: {told}. A filter with the weights "
         f"{_tone(NOT_GOOD[0])} and {_tone(NOT_GOOD[1])} slides over them. Where is its answer "

@@ -80,8 +80,8 @@ def holds(settings: Settings, random: Random) -> Asked:
     unchanged = sorted(NAMES, key=lambda name: -plain[name])
     told = listed([f"{name} {share:.1%}" for name, share in held.shares])
     return Order(
-        prompt=f"The networks get all test digits {level_in_words(held.kind, held.level)}. They "
-        "learned from none such. Put them in order, the one that reads most of them first.",
+        prompt=f"The networks get all test digits {level_in_words(held.kind, held.level)}. None "
+        "learned from such digits. Put them in order, the one that reads most of them first.",
         explanation=f"Measured on all 10,000: {told}. Left as they are: "
         f"{listed([f'{name} {plain[name]:.1%}' for name in unchanged])}. What a network does on "
         "digits like those it learned from does not say how it does on others.",

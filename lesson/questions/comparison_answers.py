@@ -132,16 +132,16 @@ def sure(settings: Settings, random: Random) -> Asked:
             round(100 * whole),
             "That is its accuracy over all digits. Of these it is less sure, and less often right.",
         ),
-        Mistake(0, "A small probability is no no: the answer is still the likeliest of ten."),
+        Mistake(0, "Not sure is not wrong: the answer is still the likeliest of ten."),
         Mistake(10, "That is guessing among ten digits. The network has more to go by than that."),
         Mistake(100, "The likeliest answer is not always the right one."),
     ]
     if abs(100 - 2 * right) >= 10:
         mistakes.append(Mistake(100 - right, "So many of them are wrong."))
     return Choice(
-        prompt=f"{each.name} reads {whole:.1%} of all test digits right. To {each.digits} of them "
-        f"it gives an answer with a probability of {each.low:.0%} to {each.low + 0.1:.0%}. How "
-        "many of 100 such answers are right?",
+        prompt=f"{each.name} reads {whole:.1%} of all test digits right. Of {each.digits} "
+        f"of them it is {each.low:.0%} to {each.low + 0.1:.0%} sure. How many of 100 such answers "
+        "are right?",
         explanation=f"{each.right:.1%} of these {each.digits} answers are right; on average the "
         f"network gives them {each.sure:.1%}. Accuracy is a mean over all digits, and most of them "
         "are easy. The probability speaks of this one answer, but whether it can be believed has "
@@ -260,12 +260,12 @@ def by_chance(settings: Settings, random: Random) -> Asked:
         options=(
             Option(
                 "Every training of A is better than every one of B",
-                "" if apart else f"They overlap. {told}{more}",
+                "" if apart else f"They overlap.{more}",
                 right=apart,
             ),
             Option(
                 "Some trainings of A are worse than some of B",
-                f"They do not overlap. {told}" if apart else "",
+                "They do not overlap." if apart else "",
                 right=not apart,
             ),
             Option(

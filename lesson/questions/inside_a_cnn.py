@@ -129,13 +129,11 @@ def types(settings: Settings, random: Random) -> Asked:
     return Order(
         prompt=f"A digit goes through `{'` → `'.join(network.names)}`. Put what the five layers do "
         "in the same order.",
-        explanation="- A **convolutional** layer looks for small patterns everywhere in the "
-        "picture: the few weights of a filter are used at every place.\n"
-        "- A **pooling** layer makes the maps smaller. It learns nothing, and behind it it matters "
-        "less where exactly a pattern was found.\n"
-        f"- **Flatten** lays {shape_text(flat.input_shape)} in one row.\n"
-        "- A **densely connected** layer weighs everything that was found, and the last one "
-        "decides.",
+        explanation="The **convolution** looks for small patterns everywhere in the picture: the "
+        "few weights of a filter are used at every place. **Pooling** makes the maps smaller; it "
+        "learns nothing, and behind it it matters less where exactly a pattern was found. "
+        f"**Flatten** lays {shape_text(flat.input_shape)} in one row. The **Dense** layers weigh "
+        "everything that was found, and the last one decides.",
         settings=_shown(chosen),
         look=FLOW,
         items=tuple(does[place] for place in places),
@@ -338,7 +336,7 @@ QUESTIONS = (
     Question("inside_types", PAGE, "layers", "What does each layer do?", types),
     Question("inside_weights", PAGE, "layers", "A filter over maps", weights, STACK),
     Question("inside_row", PAGE, "layers", "How long is the row?", row, STACK),
-    Question("inside_block", PAGE, "train", "One block more", block, STACK),
+    Question("inside_block", PAGE, "train", "Larger or smaller?", block, STACK),
     Question("inside_map", PAGE, "edges", "Which map?", filters_map, MAP_READS),
     Question("inside_dropout", PAGE, "train", "What does Dropout do?", dropout),
     Question("inside_line", PAGE, "layers", "The Keras line", line),

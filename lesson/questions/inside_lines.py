@@ -54,7 +54,7 @@ def line(settings: Settings, random: Random) -> Asked:
     chosen = {f"cnn_{key}": value for key, value in inside.settings(RunSpec(network)).items()}
     return Blank(
         prompt=f"A line of a CNN is missing. {gap.asks}",
-        explanation=f"`{gap.right[0]}`: {gap.why}",
+        explanation=gap.why,
         settings={**chosen, "cnn_view": BUILD},
         look=gap.look,
         before="\n".join(before),
@@ -74,7 +74,7 @@ BEGINNING = Gap(
         "model = keras.Sequential": "The brackets are missing: call it.",
     },
     otherwise="It is `model = `, and Keras's name for layers one behind the other.",
-    why="layers one behind the other.",
+    why="A Sequential holds layers one behind the other.",
 )
 ENDING = Gap(
     asks="It lists each layer with its shape and its parameters.",
@@ -85,7 +85,7 @@ ENDING = Gap(
         "model.evaluate(x_test, y_test)": "That measures how well the network reads.",
     },
     otherwise="It is a method of the model, and needs nothing in its brackets.",
-    why="it prints what this page shows as a table.",
+    why="It prints what this page shows as a table.",
     look=LEDGER,
 )
 
@@ -106,7 +106,7 @@ def _layer(row: LedgerRow) -> Gap:
                 "layers.AveragePooling2D(pool_size=2)": "That keeps the mean, not the largest.",
             },
             "It is max pooling, with a pool_size of 2.",
-            "`strides` are the pool_size if nothing is said of them.",
+            "Where nothing is said of `strides`, they are the pool_size.",
         )
     if isinstance(layer, Flatten):
         return Gap(
@@ -119,7 +119,7 @@ def _layer(row: LedgerRow) -> Gap:
                 "would answer for each place by itself.",
             },
             "It only lays the values in a row, and needs no settings.",
-            "no value changes. The notebook's CNN 1 forgets it.",
+            "No value changes. The notebook's CNN 1 goes without it.",
         )
     assert isinstance(layer, Dense)
     return _last(layer) if layer.activation == "softmax" else _dense(layer)
@@ -145,7 +145,7 @@ def _convolution(layer: Conv2D, shape: str) -> Gap:
             ),
         },
         f"It needs {count} filters, a kernel_size of {size}, and ReLU.",
-        "how many filters, how large, and what becomes of their sums.",
+        "How many filters, how large, and what becomes of their sums.",
     )
 
 
@@ -159,7 +159,7 @@ def _dense(layer: Dense) -> Gap:
             "which belongs into the last layer.",
         },
         f"It is a Dense layer with {layer.units} units and ReLU.",
-        f"{layer.units} units, each with a weight for each value.",
+        f"It has {layer.units} units, each with a weight for each value.",
     )
 
 
@@ -178,5 +178,5 @@ def _last(layer: Dense) -> Gap:
             "there are ten.",
         },
         f"It is a Dense layer with {layer.units} units and softmax.",
-        "as many units as digits, and softmax makes their sums shares of 1.",
+        "As many units as digits, and softmax makes their sums shares of 1.",
     )
