@@ -8,7 +8,6 @@ import streamlit as st
 from lesson import figures
 from lesson.ui import presenter
 
-
 # What a low chart grows to on a stage, in pixels: larger letters leave its lines less room.
 ROOMY = 290
 
