@@ -16,7 +16,7 @@ from lesson.words import listed, points
 
 DENSE_RIGHT, DENSE_PARAMETERS = 0.975, 99_999
 CNN_RIGHT, CNN_PARAMETERS = 0.98, 29_999
-STEADY, PIXELS = 0.8, 3
+STEADY, PIXELS = 0.75, 3
 # By the name of a direction: which kind of change it is in ``LEVELS``, and by how much.
 DIRECTIONS = {
     "right": ("right", PIXELS),
