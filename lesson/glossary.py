@@ -110,7 +110,7 @@ TERMS = (
     ),
     Term(
         "channel",
-        "One of the layers of numbers that a picture is made of. A grey picture has one, a "
+        "One of the sheets of numbers that a picture is made of. A grey picture has one, a "
         "coloured one has three, and behind a convolution there are as many as filters.",
         "data-preparation",
         ("channel", "channels"),
@@ -361,7 +361,6 @@ TERMS = (
         "shape",
         "How many numbers there are along each axis: 28×28×1 is 28 rows, 28 columns, 1 channel.",
         "data-preparation",
-        ("shape", "shapes"),
     ),
     Term(
         "softmax",
@@ -520,8 +519,21 @@ _MARK = re.compile(
     r'<span role="tooltip" id="term-(?:[\w-]+)-[0-9a-f]+">[^<]*</span></dfn>'
 )
 _MARKED_TERM = re.compile(r'id="term-([\w-]+)-[0-9a-f]+"')
-# What is no prose. The first that begins wins, so that a bracket within code opens no link.
-_NOT_PROSE = re.compile(
+
+
+def _spellings() -> dict[str, Term]:
+    """Every form, also with a capital, as it begins a sentence."""
+    forms = {form: term for term in TERMS for form in term.forms}
+    return forms | {form[0].upper() + form[1:]: term for form, term in forms.items()}
+
+
+_TERM_OF = _spellings()
+# The longest first: max pooling, not pooling. Part of a name, as in kernel_size, is no word; stars
+# before one are Markdown's where a word can begin.
+_WORD = "|".join(map(re.escape, sorted(_TERM_OF, key=len, reverse=True)))
+# What is no prose, and the words in between. The first that begins wins, so that a bracket within
+# code opens no link.
+_PARTS = re.compile(
     rf"""
     {_MARK.pattern.replace(" ", "[ ]")}
     | ^[ ]{{0,3}}(?P<fence>```+|~~~+).*?(?:^[ ]{{0,3}}(?P=fence)|\Z)     # code between fences
@@ -536,23 +548,9 @@ _NOT_PROSE = re.compile(
     | !?\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\]) | \w+://\S+             # links and pictures
     | ^[ ]{{0,3}}\[[^\]\n]+\]:[^\n]*                                     # where links lead to
     | :[\w/-]+: | &\#?\w+; | \\.                                         # icons, entities, escapes
+    | (?:(?<![\w*/=.>-])|(?<=[\s(])\*\*?|^\*\*?)(?P<word>(?-i:{_WORD}))(?![\w=(-])
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL | re.IGNORECASE,
-)
-
-
-def _spellings() -> dict[str, Term]:
-    """Every form, also with a capital, as it begins a sentence."""
-    forms = {form: term for term in TERMS for form in term.forms}
-    return forms | {form[0].upper() + form[1:]: term for form, term in forms.items()}
-
-
-_TERM_OF = _spellings()
-# The longest first: max pooling, not pooling. Part of a name, as in kernel_size, is no word.
-_WORD = re.compile(
-    r"(?<![\w*/=.-])(?:\*\*|\*)?\b("
-    + "|".join(map(re.escape, sorted(_TERM_OF, key=len, reverse=True)))
-    + r")(?![\w=(-])"
 )
 
 
@@ -563,16 +561,13 @@ def _marked(markdown: str, seen: frozenset[str], most: int) -> Marked:
     place = f"{crc32(markdown.encode('utf-8', 'surrogatepass')):x}"
 
     def mark(found: re.Match[str]) -> str:
-        word = found[1]
+        word = found["word"]
+        if word is None:
+            return found[0]
         term = _TERM_OF[word]
         if term.slug in seen | brought | given or len(brought | given) >= most:
             return found[0]
         given.add(term.slug)
         return found[0].removesuffix(word) + element(term, word, place)
 
-    parts, end = [], 0
-    for other in _NOT_PROSE.finditer(markdown):
-        parts += [_WORD.sub(mark, markdown[end : other.start()]), other[0]]
-        end = other.end()
-    parts.append(_WORD.sub(mark, markdown[end:]))
-    return Marked("".join(parts), frozenset(brought | given))
+    return Marked(_PARTS.sub(mark, markdown), frozenset(brought | given))

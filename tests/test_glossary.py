@@ -111,7 +111,7 @@ def test_marking_adds_marks_and_nothing_else(text: str, most: int) -> None:
 
 
 def test_everyday_words_are_explained_in_the_list_alone() -> None:
-    text = "The same valid class is run, and unlabelled."
+    text = "The same valid class is run, has the shape of a beat, and is unlabelled."
     assert marked(text).text == text
 
 
