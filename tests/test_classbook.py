@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from lesson import classbook, outcome
-from lesson.class_parts import BLANK, ROOM, Facts
+from lesson.classbook.parts import BLANK, ROOM, Facts
 from lesson.runs import RunStore
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from lesson import outcome
-from lesson.class_parts import Code, Facts, Part, Question, Text
+from lesson.classbook.parts import Code, Facts, Part, Question, Text
 from lesson.convolution import coverage, output_size
 from lesson.formulas import times
 from lesson.layers import shape_text

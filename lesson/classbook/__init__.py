@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lesson import cells, class_filters, class_networks, mnist, outcome, padded, pooled, worth
-from lesson.class_parts import Facts, Part, blank_cells, solved_cells
+from lesson import cells, mnist, outcome, padded, pooled, worth
+from lesson.classbook import filters, networks
+from lesson.classbook.parts import Facts, Part, blank_cells, solved_cells
 from lesson.pictures import inked_at_the_edge
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS
@@ -13,15 +14,15 @@ from lesson.specs import NOTEBOOK_RUNS
 
 def lesson(facts: Facts) -> Iterator[Part]:
     """The whole notebook, part by part, in the order of the pages."""
-    yield from class_networks.start()
-    yield from class_filters.digits()
-    yield from class_networks.feedforward()
-    yield from class_filters.convolution()
-    yield from class_filters.padding(facts)
-    yield from class_filters.pooling(facts)
-    yield from class_networks.first_cnn()
-    yield from class_networks.second_cnn()
-    yield from class_networks.comparison(facts)
+    yield from networks.start()
+    yield from filters.digits()
+    yield from networks.feedforward()
+    yield from filters.convolution()
+    yield from filters.padding(facts)
+    yield from filters.pooling(facts)
+    yield from networks.first_cnn()
+    yield from networks.second_cnn()
+    yield from networks.comparison(facts)
 
 
 def facts(store: RunStore) -> Facts:

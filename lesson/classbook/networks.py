@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lesson import outcome, tables
-from lesson.class_parts import Code, Facts, Part, Question, Text
+from lesson.classbook.parts import Code, Facts, Part, Question, Text
 from lesson.export import DATA, IMPORTS
 from lesson.layers import Dense, shape_text
 from lesson.specs import CNN_1, CNN_2, FEEDFORWARD, IMAGE_SHAPE, NOTEBOOK_RUNS
