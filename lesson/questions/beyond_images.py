@@ -75,7 +75,7 @@ def strongest(settings: Settings, random: Random) -> Asked:
     clear = [way for way in ways if _strongest(*way).clear and len(_mistaken(*way)) > 1]
     # A series that is in the picture already is twice as likely.
     name, kernel = random.choice([*clear, *(way for way in clear if way[0] == name)])
-    look = "" if name == settings["beyond_series"] else " (choose it above to see it)"
+    look = "" if name == settings["beyond_series"] else " (choose it below to see it)"
     chosen = {"beyond_series": name, "beyond_kernel": kernel, "beyond_padding": "valid"}
     time, answer, _ = _strongest(name, kernel)
     told = f"At time {time} this filter answers {_number(answer)}."
