@@ -44,6 +44,18 @@ LEVELS: dict[str, tuple[Any, ...]] = {
     "patch": tuple(range(0, 19, 2)),
     "moved": tuple((down, right) for down in SHIFTS for right in SHIFTS),
 }
+# What the pages call these ways, short enough that all stand in one line.
+CHANGES = {
+    "right": "Moved sideways",
+    "down": "up or down",
+    "moved": "anywhere",
+    "rotation": "Turned",
+    "scale": "Resized",
+    "noise": "Noise",
+    "contrast": "Paler ink",
+    "blur": "Blurred",
+    "patch": "Covered",
+}
 
 # What a laptop can train while a class waits. They hold on the server, whatever the page sends.
 MAX_LAYERS = 24

@@ -20,21 +20,11 @@ from lesson.questions.comparing import NAMES, accuracy, by_parameters, in_order,
 from lesson.questions.comparison_answers import by_chance, cell, sure
 from lesson.questions.kinds import Asked, Choice, Mistake, Option, Order, Settings, shuffled
 from lesson.questions.question import Question, Read, changed
-from lesson.specs import LEVELS, NOTEBOOK_RUNS, TRAINING_DIGITS, RunSpec
+from lesson.specs import CHANGES, LEVELS, NOTEBOOK_RUNS, TRAINING_DIGITS, RunSpec
 from lesson.words import listed
 
 PAGE = "comparison"
-# How the page calls the ways to change digits.
-CHANGES = {
-    "right": "Moved sideways",
-    "down": "up or down",
-    "rotation": "Turned",
-    "scale": "Resized",
-    "noise": "Noise",
-    "contrast": "Paler ink",
-    "blur": "Blurred",
-    "patch": "Covered",
-}
+ASKED = [kind for kind in CHANGES if kind != "moved"]  # one number says how far
 CLEAR = 0.03  # one training each: networks that lie closer are not asked about
 FEW_READS = {"comparison_digits_learned": Read(1_000, hunger.SIZES)}
 SHIFT = 3
@@ -56,7 +46,7 @@ def _held() -> dict[tuple[str, ...], list[Held]]:
     """Every level at which the three lie clearly apart, by the order that they come in."""
     every = {name: measured.robustness(spec) for name, spec in NOTEBOOK_RUNS.items()}
     found: dict[tuple[str, ...], list[Held]] = {}
-    for kind in CHANGES:
+    for kind in ASKED:
         if not all(kind in each for each in every.values()):
             continue
         for at, level in enumerate(LEVELS[kind]):

@@ -22,7 +22,7 @@ from lesson.questions.kinds import (
 from lesson.questions.question import Question
 from lesson.results import Robustness
 from lesson.runs import RunStore
-from lesson.specs import CNN_1, CNN_2, LEVELS, NOTEBOOK_RUNS, SHIFTS, LedgerRow
+from lesson.specs import CHANGES, CNN_1, CNN_2, LEVELS, NOTEBOOK_RUNS, SHIFTS, LedgerRow
 from lesson.tables import percent
 from lesson.words import listed
 
@@ -31,17 +31,7 @@ GUESSED = 10  # percent: ten digits of about the same number
 APART = 4  # percentage points between two answers to choose from
 CLEAR = 0.02  # of two networks that lie closer than that, one cannot be told to be better
 LOOK = "The last column of the picture."
-# What the Comparison page calls a change of the digits.
-CHANGES = {
-    "right": "Moved sideways",
-    "down": "up or down",
-    "rotation": "Turned",
-    "scale": "Resized",
-    "noise": "Noise",
-    "contrast": "Paler ink",
-    "blur": "Blurred",
-    "patch": "Covered",
-}
+ASKED = [kind for kind in CHANGES if kind != "moved"]  # one number says how far
 
 
 @lru_cache(maxsize=1)
@@ -51,7 +41,7 @@ def measured() -> dict[str, Robustness]:
     found: dict[str, Robustness] = {
         name: store.robustness(run.digest) for name, run in NOTEBOOK_RUNS.items()
     }
-    whole = all(set(CHANGES) <= set(values) for values in found.values())
+    whole = all(set(ASKED) <= set(values) for values in found.values())
     return found if whole else {}
 
 
@@ -151,7 +141,7 @@ def _spaced(right: int, mistakes: Sequence[Mistake]) -> list[Mistake]:
 def orders() -> dict[tuple[str, ...], list[tuple[str, Any]]]:
     """In which order the networks do best, and the changes of the digits that lead to it."""
     found: dict[tuple[str, ...], list[tuple[str, Any]]] = {}
-    for kind in CHANGES if measured() else ():
+    for kind in ASKED if measured() else ():
         for level in LEVELS[kind]:
             shares = _at(kind, level)
             ranked = tuple(sorted(shares, key=lambda name: -shares[name]))

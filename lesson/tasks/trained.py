@@ -10,7 +10,7 @@ from functools import partial
 from lesson import naming
 from lesson.layers import Conv2D
 from lesson.results import Robustness
-from lesson.specs import NOTEBOOK_RUNS, SHIFTS, RunSpec
+from lesson.specs import CHANGES, NOTEBOOK_RUNS, SHIFTS, RunSpec
 from lesson.tasks.task import Checked, Situation, Task
 from lesson.words import listed, points
 
@@ -117,7 +117,7 @@ def steady(situation: Situation) -> Checked:
     show = {
         "comparison_runs": [NOTEBOOK_RUNS["CNN 2"].digest, newest.digest],
         "comparison_view": "Robustness",
-        "comparison_change": "Moved sideways",
+        "comparison_change": CHANGES["right"],
     }
     return Checked(False, " ".join(lines), "", show, "Go to its robustness")
 

@@ -11,24 +11,13 @@ import streamlit as st
 from lesson import holding, plots
 from lesson.results import Robustness, Run
 from lesson.robustness import SIDE, WAYS, ink
-from lesson.specs import LEVELS
+from lesson.specs import CHANGES, LEVELS
 from lesson.ui import controls, digits, explorer, frame, measuring, resources
 from lesson.ui.compare.chosen import Chosen
 from lesson.ui.explorer import Map, Mark
 
 CHANGE, MAPS = "comparison_change", "comparison_moved"
-# Short, so that all stand in one line.
-KINDS = {
-    "Moved sideways": "right",
-    "up or down": "down",
-    "anywhere": "moved",
-    "Turned": "rotation",
-    "Resized": "scale",
-    "Noise": "noise",
-    "Paler ink": "contrast",
-    "Blurred": "blur",
-    "Covered": "patch",
-}
+KINDS = {called: kind for kind, called in CHANGES.items()}
 SHOWN = 5  # levels at which the digit in hand is shown
 
 
