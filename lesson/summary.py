@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from lesson import naming, plots
+from lesson import naming, plots, tasks
 from lesson.heatmap import heatmap
 from lesson.outcome import MOVED, OBJECTIVES
-from lesson.progress import Attempt, Progress, standing
+from lesson.progress import Attempt, Progress, Standing, standing
 from lesson.questions import bank
 from lesson.questions.kinds import Asked, Cell, Choice, Verdict
 from lesson.questions.question import Question
@@ -94,15 +94,25 @@ def own_runs(progress: Progress, store: RunStore) -> dict[str, Summary]:
     return {called[each.spec.digest]: each for each in mine}
 
 
+def standings(progress: Progress) -> dict[str, Standing]:
+    """By objective: how many questions and designs there are, and how many were right or done."""
+    found = standing(progress, bank().values())
+    done = tasks.done(progress.tasks)
+    for key, task in tasks.bank().items():
+        far, made = found[task.objective], key in done
+        found[task.objective] = Standing(far.right + made, far.answered + made, far.asked + 1)
+    return found
+
+
 def objectives(progress: Progress) -> str:
-    """How far the reader is, as a table: an objective, and its questions answered rightly."""
-    by_key = standing(progress, bank().values())
+    """How far the reader is, as a table: an objective, and its questions and designs done."""
+    by_key = standings(progress)
     rows = []
     for objective in OBJECTIVES:
         one = by_key[objective.key]
         bar = "■" * one.right + "□" * (one.asked - one.right)
         rows.append((objective.goal, bar, f"{one.right} of {one.asked}"))
-    return table(("You can", "", "right"), rows, "llr")
+    return table(("You can", "", "done"), rows, "llr")
 
 
 def text(progress: Progress, store: RunStore, titles: Mapping[str, str]) -> str:
@@ -115,8 +125,9 @@ def text(progress: Progress, store: RunStore, titles: Mapping[str, str]) -> str:
     """
     parts = ["## What you can do now", objectives(progress)]
     parts += ["## What you were asked, and what you said", *_questions(entries(progress), titles)]
-    if progress.tasks:
-        lines = [f"- {done}" for done in progress.tasks.values()]
+    if built := tasks.done(progress.tasks):
+        known = tasks.bank()
+        lines = [f"- **{known[key].title}.** {says}" for key, says in built.items()]
         parts += ["## What you designed", "\n".join(lines)]
     if runs := own_runs(progress, store):
         parts += ["## What you trained", *_trained(runs, store)]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lesson import diagrams, outcome
-from lesson.progress import standing
-from lesson.questions import bank
+from lesson.progress import Standing
 from lesson.specs import NOTEBOOK_RUNS
 from lesson.ui import frame, keeping, links, resources
 from lesson.ui.navigation import YOUR_LESSON, page
@@ -43,13 +42,17 @@ for slug, words in STARTS.items():
 frame.heading("What you will be able to do")
 done = keeping.so_far()
 answered = any(attempt.tries for attempt in done.attempts.values())
-# The bank of all questions is loaded for those who have answered some.
-far = standing(done, bank().values()) if answered else {}
+far: dict[str, Standing] = {}
+if answered:
+    # The bank of all questions is loaded for those who have answered some.
+    from lesson import summary
+
+    far = summary.standings(done)
 lines = []
 for objective in outcome.OBJECTIVES:
     pages = ", ".join(page(slug).title for slug in objective.pages)
     so_far = far.get(objective.key)
-    told = f" **{so_far.right} of {so_far.asked}** answered rightly" if so_far else ""
+    told = f" **{so_far.right} of {so_far.asked}** done" if so_far else ""
     lines.append(f"- **{objective.goal}** *{pages}*{told}")
 st.markdown("\n".join(lines))
 if answered:

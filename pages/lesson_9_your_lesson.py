@@ -55,5 +55,7 @@ st.markdown(
     "The whole lesson as a Jupyter notebook: with blanks to fill in, and with its solution."
 )
 taking.class_notebooks("summary_class")
+if not runs:
+    taking.digits("summary_class")
 before = PAGES[-1]
 st.page_link(before.file, label=f"Previous: {before.title}", icon=":material/arrow_back:")

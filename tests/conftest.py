@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,15 +70,6 @@ def picture(app: AppTest, key: str) -> Picture:
     """The picture with this key."""
     (found,) = (drawn for drawn in pictures(app) if drawn.key == key)
     return found
-
-
-def questions(app: AppTest) -> dict[str, str]:
-    """The folded answers of a page by their questions."""
-    folded = re.compile(
-        r"<details class='lesson-question'><summary>(.*?)</summary>(.*)</details>", re.S
-    )
-    found = (folded.fullmatch(part.value) for part in app.main.markdown)
-    return {match[1]: match[2].strip() for match in found if match}
 
 
 def tell(app: AppTest, key: str, event: str, value: object) -> AppTest:

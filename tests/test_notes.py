@@ -58,7 +58,3 @@ def test_notes_without_results_say_so_and_claim_nothing(tmp_path: Path) -> None:
 
 def test_notes_tell_the_results_of_the_store(written: Mapping[str, Note], tmp_path: Path) -> None:
     assert outcome.reading(outcome.results(RunStore(tmp_path))) in written["overview"].markdown
-
-
-def test_the_link_to_the_notes_opens_a_window_of_its_own() -> None:
-    assert 'target="_blank"' in notes.notes_link("Padding")

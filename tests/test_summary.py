@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from lesson import summary
+from lesson import summary, tasks
 from lesson.heatmap import heatmap
 from lesson.outcome import OBJECTIVES
 from lesson.palette import CORRECT, WRONG
@@ -58,7 +58,7 @@ def test_the_objectives_count_the_bank() -> None:
     assert len(lines) == len(OBJECTIVES)
     counts = [re.search(r"(\d+) of (\d+)", line) for line in lines]
     assert sum(int(count[1]) for count in counts if count) == 1
-    assert sum(int(count[2]) for count in counts if count) == len(bank())
+    assert sum(int(count[2]) for count in counts if count) == len(bank()) + len(tasks.bank())
 
 
 @pytest.mark.parametrize("answer", [99, "a line", (50, 50), (1,)])
@@ -83,7 +83,8 @@ def test_own_runs_are_told_with_the_numbers_of_the_store() -> None:
 
 def test_the_file_needs_nothing_else_and_shows_formulas_tables_and_pictures() -> None:
     progress = with_answer(with_answer(Progress(), ROWS, True), UNUSED, False)
-    progress = progress.with_task("padding_task", "three ways")
+    (task,) = (each for each in tasks.bank().values() if each.page == "feedforward")
+    progress = progress.with_task(task.key, "97.8% with 80,000 parameters")
     said = summary.text(progress, RunStore(), TITLES)
     html = summary.page(said, "Your <lesson>", "today")
     assert "Your &lt;lesson&gt;" in html
@@ -91,7 +92,7 @@ def test_the_file_needs_nothing_else_and_shows_formulas_tables_and_pictures() ->
     assert "<table>" in html
     assert "<svg" in html
     assert not re.search(r"(src|href)=|url\(|@import|<script", html)
-    assert "three ways" in html
+    assert f"<strong>{task.title}.</strong> 97.8% with 80,000 parameters" in html
 
 
 def test_what_a_reader_typed_is_shown_as_text() -> None:

@@ -6,7 +6,6 @@ Every number in the notes is computed by the lesson, or is a result in its store
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import quote
 
 from lesson.notes import beginning, filters, networks
 from lesson.notes.note import Ask, Link, Note, Said, Show
@@ -22,7 +21,6 @@ __all__ = [
     "Said",
     "Show",
     "bar",
-    "notes_link",
     "times",
 ]
 
@@ -80,17 +78,3 @@ def bar(slug: str, plan: int) -> str:
         f'<div role="img" aria-label="{label}" '
         f'style="display: flex; gap: 0.2rem; height: 0.7rem">{parts}</div>'
     )
-
-
-def notes_link(title: str, label: str = "Speaker's notes") -> str:
-    """HTML of a link that opens a page's notes in a window of their own.
-
-    Args:
-        title: the lesson page's title, as the notes' address has it.
-        label: what the link says.
-
-    >>> notes_link("Inside a CNN").split(" target")[0]
-    '<a href="/notes?notes_page=Inside%20a%20CNN"'
-    """
-    address = f"/notes?notes_page={quote(title)}"
-    return f'<a href="{address}" target="_blank">{label}</a>'

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
 from lesson import ASSETS, glossary
 from lesson.errors import LessonError
 from lesson.ui import links, presenter, questions
-from lesson.ui.navigation import GLOSSARY, YOUR_LESSON, neighbours, page, require_router
+from lesson.ui.navigation import GLOSSARY, NOTES, YOUR_LESSON, neighbours, page, require_router
 
 
 @cache
@@ -61,6 +62,10 @@ STYLE = """<style>
 .lesson-head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 2rem; }
 .st-key-lesson_head { gap: 0.2rem 2rem; justify-content: space-between; }
 .st-key-lesson_head [data-testid='stElementContainer']:first-child { flex: 1 1 20rem; }
+.st-key-lesson_head [data-testid='stButtonGroup'] { display: flex; align-items: center; }
+.st-key-lesson_head [data-testid='stButtonGroup'] { gap: 0.6rem; }
+.st-key-lesson_head [data-testid='stWidgetLabel'] { margin: 0; min-height: 0; white-space: nowrap; }
+.st-key-lesson_head [data-testid='stButtonGroup'] button { padding: 0.25rem 0.7rem; }
 .lesson-head h1 { padding: 0; }
 .lesson-side { display: grid; grid-template-columns: repeat(var(--places), minmax(0, 1fr)); }
 .lesson-side { gap: 0 1.5rem; align-items: start; }
@@ -74,10 +79,6 @@ STYLE = """<style>
   [data-testid='stMarkdownContainer'] :is(td, th) { padding: 0.3rem 0.4rem; font-size: 0.85rem; }
   svg[viewBox^='0 0 1200 '] { min-width: 40rem; }
 }
-.lesson-question { border: 1px solid #8884; border-radius: 0.5rem; margin-bottom: 0.3rem; }
-.lesson-question { padding: 0.4rem 1rem; }
-.lesson-question summary { cursor: pointer; }
-.lesson-question[open] summary { margin-bottom: 0.6rem; font-weight: 600; }
 @media print {
   [data-testid='stSidebar'], [data-testid='stHeader'], [data-testid='stToolbar'],
   .st-key-lesson_print, .st-key-lesson_footer, .stDownloadButton { display: none !important; }
@@ -149,11 +150,13 @@ def heading(text: str) -> None:
 
 
 def footer(slug: str) -> None:
-    """Links to the pages before and after this one, and to the glossary.
+    """Links to the pages before and after this one, to the glossary and to the speaker's notes.
 
-    The last page leads to the reader's own.
+    The last page leads to the reader's own. The notes open in a window of their own.
     """
     before, after = neighbours(slug)
+    notes = f"notes?notes_page={quote(page(slug).title)}"
+    aside = f"<a class='lesson-notes' href='{notes}' target='_blank'>{NOTES.title}</a>"
     after = after or YOUR_LESSON
     with st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_footer"):
         if before:
@@ -161,6 +164,7 @@ def footer(slug: str) -> None:
                 before.file, label=f"Previous: {before.title}", icon=":material/arrow_back:"
             )
         st.page_link(GLOSSARY.file, label=GLOSSARY.title, icon=":material/menu_book:")
+        st.markdown(aside, unsafe_allow_html=True, width="content")
         if after:
             st.page_link(after.file, label=f"Next: {after.title}", icon=":material/arrow_forward:")
 
@@ -190,12 +194,6 @@ def keras_lines(code: str, script: Callable[[], str] | None = None, name: str = 
             icon=":material/download:",
         )
     st.code(code, language="python", wrap_lines=True)
-
-
-def question(prompt: str, answer: str) -> None:
-    """A question of the lesson with its answer folded away, both in Markdown."""
-    head = f"<details class='lesson-question'><summary>{prompt}</summary>"
-    st.markdown(f"{head}\n\n{answer}\n\n</details>", unsafe_allow_html=True)
 
 
 def side_by_side(*cells: str, places: int = 0) -> str:

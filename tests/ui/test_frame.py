@@ -8,7 +8,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lesson.ui import frame
-from tests.conftest import questions
 
 
 def test_a_guard_turns_an_error_for_the_reader_into_a_sentence_and_goes_on() -> None:
@@ -46,16 +45,6 @@ def test_a_guard_lets_defects_and_streamlits_own_signals_pass() -> None:
     assert not stopped.exception
     assert not stopped.error
     assert not stopped.text
-
-
-def test_a_question_folds_its_answer_away() -> None:
-    def script() -> None:
-        from lesson.ui import frame
-
-        frame.question("How often does a corner count?", "Once.")
-
-    app = AppTest.from_function(script, default_timeout=30).run()
-    assert questions(app) == {"How often does a corner count?": "Once."}
 
 
 def test_keras_lines_are_shown_as_python() -> None:

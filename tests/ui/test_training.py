@@ -499,9 +499,14 @@ def test_a_preset_is_compared_with_the_run_that_it_is_held_against(world: World)
 
 def test_files_are_offered_and_made_only_when_they_are_asked_for(world: World) -> None:
     world.runs[SPEC] = replace(finished(SPEC), weights=None)
-    assert labels(world.open()) == ["History (.csv)", "Code (.py)"]
+    assert labels(world.open()) == ["History (.csv)", "Script (.py)", "Notebook (.ipynb)"]
     world.runs[SPEC] = replace(finished(SPEC), weights=())
-    assert labels(world.open()) == ["Network (.keras)", "History (.csv)", "Code (.py)"]
+    assert labels(world.open()) == [
+        "Network (.keras)",
+        "History (.csv)",
+        "Script (.py)",
+        "Notebook (.ipynb)",
+    ]
 
 
 def labels(app: AppTest) -> list[str]:
