@@ -24,6 +24,7 @@ def heatmap(
     high: float | None = None,
     right: Iterable[tuple[int, int]] = (),
     given: tuple[int, int] | None = None,
+    named: bool = False,
 ) -> str:
     """An array ``(height, width)`` as squares.
 
@@ -34,6 +35,7 @@ def heatmap(
         high: the end of the scale, by default the largest value.
         right: cells to frame, ``(row, column)``.
         given: a cell to cross out, unless it is framed.
+        named: whether the title stands below.
     """
     height, width = values.shape
     numbers = values.astype(float)
@@ -59,8 +61,13 @@ def heatmap(
         cross = f"M{x} {y}l{CELL} {CELL}m0 {-CELL}l{-CELL} {CELL}"
         parts.append(svg.path(cross, stroke=WRONG, stroke_width=3))
     size = round(width * CELL)
-    drawn = svg.picture(height * CELL, title, f"{height} rows, {width} columns", parts, size)
-    return drawn.replace('width="100%"', f'width="{min(size, WIDEST)}"', 1)
+    shown, bottom = min(size, WIDEST), height * CELL
+    if named:
+        letters = 20 * size / shown
+        parts.append(svg.text(size / 2, bottom + 1.3 * letters, title, round(letters)))
+        bottom += 1.7 * letters
+    drawn = svg.picture(bottom, title, f"{height} rows, {width} columns", parts, size)
+    return drawn.replace('width="100%"', f'width="{shown}"', 1)
 
 
 def _frame(row: int, column: int, wide: int, high: int, colour: str, line: int) -> str:

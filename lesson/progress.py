@@ -23,6 +23,10 @@ _NAME = re.compile(r"[a-z0-9_]{1,60}")
 _DIGEST = re.compile(r"[0-9a-f]{20}")
 
 
+# What was committed to: the seed and the settings of the question, and the answer.
+Committed = tuple[int, Mapping[str, Any], Answer]
+
+
 @dataclass(frozen=True)
 class Attempt:
     """How a question stands for a reader.
@@ -31,11 +35,12 @@ class Attempt:
         seed: with ``settings``, the numbers that it was asked with last.
         settings: what it read of the page then.
         answer: what the reader committed to, ``None`` before that.
-        shown: whether the answer was shown without one.
+        shown: whether the answer was asked for: instead of giving one, or on a stage behind it.
         right: whether the last committed answer was right.
         tries: how many answers were committed to.
         rights: how many of them were right.
         first: whether the first of them was.
+        last: what was committed to before it was asked again: seed, settings, answer.
     """
 
     seed: int = 0
@@ -46,6 +51,14 @@ class Attempt:
     tries: int = 0
     rights: int = 0
     first: bool = False
+    last: Committed | None = None
+
+    @property
+    def committed(self) -> Committed | None:
+        """What was committed to last, now or before it was asked again."""
+        if self.answer is None:
+            return self.last
+        return self.seed, self.settings, self.answer
 
     @property
     def open(self) -> bool:
@@ -66,7 +79,30 @@ class Attempt:
     def again(self, settings: Mapping[str, Any]) -> Attempt:
         """The same question anew, with other numbers; what was answered before still counts."""
         seed = self.seed + 1
-        return replace(self, seed=seed, settings=settings, answer=None, shown=False, right=False)
+        return replace(
+            self,
+            seed=seed,
+            settings=settings,
+            answer=None,
+            shown=False,
+            right=False,
+            last=self.committed,
+        )
+
+    def met(self, other: Attempt) -> Attempt:
+        """The one that was asked anew or answered more often, with what both have counted."""
+
+        def far(attempt: Attempt) -> tuple[int, int, bool]:
+            return attempt.seed, attempt.tries, not attempt.open
+
+        further, less = (self, other) if far(self) >= far(other) else (other, self)
+        return replace(
+            further,
+            tries=max(further.tries, less.tries),
+            rights=max(further.rights, less.rights),
+            first=further.first if further.tries else less.first,
+            last=further.last if further.answer is not None else further.last or less.committed,
+        )
 
 
 @dataclass(frozen=True)
@@ -83,6 +119,12 @@ class Progress:
     tasks: Mapping[str, str] = field(default_factory=dict)
     runs: tuple[str, ...] = ()
 
+    @property
+    def told(self) -> Progress:
+        """Without the answers that wait, on a stage, to be shown."""
+        kept = {k: each for k, each in self.attempts.items() if each.answer is None or each.shown}
+        return replace(self, attempts=kept)
+
     def with_attempt(self, key: str, attempt: Attempt) -> Progress:
         return replace(self, attempts={**self.attempts, key: attempt})
 
@@ -98,9 +140,7 @@ class Progress:
         """This progress together with what was kept elsewhere; of a question, what went further."""
         attempts = dict(other.attempts)
         for key, mine in self.attempts.items():
-            theirs = attempts.get(key)
-            if theirs is None or (mine.tries, not mine.open) >= (theirs.tries, not theirs.open):
-                attempts[key] = mine
+            attempts[key] = mine.met(attempts[key]) if key in attempts else mine
         runs = tuple(dict.fromkeys((*other.runs, *self.runs)))[-MOST:]
         return Progress(attempts, {**other.tasks, **self.tasks}, runs)
 
@@ -138,6 +178,7 @@ def write(progress: Progress) -> str:
             [int(flag) for flag in (each.shown, each.right, each.first)],
             each.tries,
             each.rights,
+            each.last,
         ]
         for key, each in progress.attempts.items()
     }
@@ -159,7 +200,8 @@ def read(text: object) -> Progress:
     if not isinstance(text, str) or len(text) > LONGEST:
         return Progress()
     try:
-        data = json.loads(text, parse_constant=_refuse)
+        text.encode()
+        data = json.loads(text, parse_constant=_refuse, parse_float=_refuse)
     except (ValueError, RecursionError):
         return Progress()
     if not isinstance(data, dict) or data.get("version") != VERSION:
@@ -183,8 +225,8 @@ def read(text: object) -> Progress:
     )
 
 
-def _refuse(constant: str) -> Any:
-    raise ValueError(f"{constant} is no number that is kept.")
+def _refuse(number: str) -> Any:
+    raise ValueError(f"{number} is no number that is kept: all of them are whole.")
 
 
 def _entries(data: object) -> Iterable[tuple[str, Any]]:
@@ -196,7 +238,7 @@ def _entries(data: object) -> Iterable[tuple[str, Any]]:
 
 def _attempt(entry: Any) -> Attempt | None:
     try:
-        seed, settings, answer, flags, tries, rights = entry
+        seed, settings, answer, flags, tries, rights, last = entry
         shown, right, first = flags
     except (TypeError, ValueError):
         return None
@@ -205,12 +247,23 @@ def _attempt(entry: Any) -> Attempt | None:
         return None
     if not isinstance(settings, dict) or len(settings) > 50 or rights > tries:
         return None
-    if isinstance(answer, list):
-        answer = tuple(answer)
-    if not (answer is None or isinstance(answer, int | float | str) or _whole(answer)):
+    answer, last = _answer(answer), _committed(last)
+    return Attempt(seed, settings, answer, shown == 1, right == 1, tries, rights, first == 1, last)
+
+
+def _answer(kept: Any) -> Answer | None:
+    """An answer as the questions know them, or ``None``."""
+    if isinstance(kept, list) and all(type(place) is int for place in kept):
+        return tuple(kept)
+    return kept if type(kept) in (int, str) else None
+
+
+def _committed(kept: Any) -> Committed | None:
+    try:
+        seed, settings, answer = kept
+    except (TypeError, ValueError):
         return None
-    return Attempt(seed, settings, answer, shown == 1, right == 1, tries, rights, first == 1)
-
-
-def _whole(answer: object) -> bool:
-    return isinstance(answer, tuple) and all(type(place) is int for place in answer)
+    answer = _answer(answer)
+    if type(seed) is not int or not isinstance(settings, dict) or answer is None:
+        return None
+    return seed, settings, answer

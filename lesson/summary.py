@@ -14,7 +14,7 @@ from lesson.heatmap import heatmap
 from lesson.outcome import MOVED, OBJECTIVES
 from lesson.progress import Attempt, Progress, Standing, standing
 from lesson.questions import bank
-from lesson.questions.kinds import Asked, Cell, Choice, Verdict
+from lesson.questions.kinds import Answer, Asked, Cell, Choice, Verdict
 from lesson.questions.question import Question
 from lesson.results import Summary
 from lesson.runs import RunStore
@@ -40,21 +40,32 @@ class Entry:
 
     question: Question
     asked: Asked
+    answer: Answer
     attempt: Attempt
-    verdict: Verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is said to the answer."""
+        return self.asked.judge(self.answer)
 
     @property
     def pictures(self) -> list[str]:
-        """What the question showed, as SVG: the right one framed, a wrong answer crossed out."""
-        asked, answer = self.asked, self.attempt.answer
+        """What the question showed, as SVG: the right one and a wrong answer are marked."""
+        asked, answer = self.asked, self.answer
         if isinstance(asked, Cell):
             given = answer if isinstance(answer, tuple) and len(answer) == 2 else None
             look = (self.question.title, asked.scale, asked.high, asked.right)
             return [heatmap(asked.values, *look, given=(given[0], given[1]) if given else None)]
         if isinstance(asked, Choice) and asked.pictures:
             return [
-                heatmap(option.picture, option.label, asked.scale, asked.high)
-                for option in asked.options
+                heatmap(
+                    option.picture,
+                    f"{option.label}{' ✓' if option.right else ' ✕' if place == answer else ''}",
+                    asked.scale,
+                    asked.high,
+                    named=True,
+                )
+                for place, option in enumerate(asked.options)
                 if option.picture is not None
             ]
         return []
@@ -64,12 +75,13 @@ def entries(progress: Progress) -> list[Entry]:
     """The questions with an answer, page by page; what no longer fits the bank is left out."""
     found = []
     for key, question in bank().items():
-        attempt = progress.attempts.get(key)
-        if attempt is None or attempt.answer is None:
+        attempt = progress.attempts.get(key, Attempt())
+        if attempt.committed is None:
             continue
-        asked = question.ask(attempt.settings, attempt.seed)
-        if asked.problem(attempt.answer) is None:
-            found.append(Entry(question, asked, attempt, asked.judge(attempt.answer)))
+        seed, settings, answer = attempt.committed
+        asked = question.ask(settings, seed)
+        if asked.problem(answer) is None:
+            found.append(Entry(question, asked, answer, attempt))
     return found
 
 
@@ -77,8 +89,8 @@ def answered(progress: Progress) -> tuple[Answered, ...]:
     """The answers as they go into a script or a notebook."""
     return tuple(
         Answered(
-            entry.asked.prompt,
-            entry.asked.told(entry.attempt.answer),
+            f"**{entry.question.title}** {entry.asked.prompt}",
+            entry.asked.told(entry.answer),
             entry.verdict.right,
             f"{entry.verdict.says} {entry.asked.explanation}".strip(),
         )
@@ -127,7 +139,11 @@ def text(progress: Progress, store: RunStore, titles: Mapping[str, str]) -> str:
     parts += ["## What you were asked, and what you said", *_questions(entries(progress), titles)]
     if built := tasks.done(progress.tasks):
         known = tasks.bank()
-        lines = [f"- **{known[key].title}.** {says}" for key, says in built.items()]
+        # What the browser keeps is text, whatever it holds.
+        lines = [
+            f"- **{known[key].title}.** {escape(' '.join(says.split()))}"
+            for key, says in built.items()
+        ]
         parts += ["## What you designed", "\n".join(lines)]
     if runs := own_runs(progress, store):
         parts += ["## What you trained", *_trained(runs, store)]
@@ -143,9 +159,10 @@ def _questions(found: Iterable[Entry], titles: Mapping[str, str]) -> list[str]:
             parts.append(f"### {titles[page]}")
         parts.append(f"**{entry.question.title}** {entry.asked.prompt}")
         parts += ["".join(entry.pictures)] if entry.pictures else []
-        said = entry.asked.told(entry.attempt.answer)
+        said = entry.asked.told(entry.answer)
         if entry.verdict.right:
-            times = "" if entry.attempt.first else f", at try {entry.attempt.tries}"
+            attempt = entry.attempt
+            times = f", {attempt.rights} of {attempt.tries} times" if attempt.tries > 1 else ""
             parts.append(f"✓ You said {said}: right{times}. {entry.verdict.says}")
         else:
             right = entry.asked.told(entry.asked.solution)

@@ -52,7 +52,7 @@ class Answered:
     """A question of the lesson that the reader has answered, all texts in Markdown.
 
     Attributes:
-        question: what was asked.
+        question: what was asked, its title in bold.
         answer: what the reader said.
         right: whether that is so.
         explanation: what there is to say about it.
@@ -299,5 +299,5 @@ def _answered(answers: Answers) -> Iterator[Cell]:
     for each in answers:
         verdict = "Right." if each.right else "Not so."
         yield markdown(
-            f"**{each.question}**\n\nYou said: {each.answer}\n\n{verdict} {each.explanation}"
+            f"{each.question}\n\nYou said: {each.answer}\n\n{verdict} {each.explanation}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lesson import formulas, glossary
+from lesson.questions.keras_line import code
 from lesson.ui import controls, frame
 from lesson.ui.navigation import PAGES
 
@@ -22,7 +23,8 @@ asked = controls.text(
 found = glossary.search(asked)
 if not found:
     st.info(
-        f"No word and no meaning contains “{asked}”. Try a shorter part of it, or clear the field."
+        f"No word and no meaning contains {code(asked)}. Try a shorter part of it, or clear the "
+        "field."
     )
 for entry in PAGES:
     terms = [term for term in found if term.page == entry.slug]

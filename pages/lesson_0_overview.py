@@ -7,7 +7,7 @@ import streamlit as st
 from lesson import diagrams, outcome
 from lesson.progress import Standing
 from lesson.specs import NOTEBOOK_RUNS
-from lesson.ui import frame, keeping, links, resources
+from lesson.ui import frame, keeping, links, presenter, resources
 from lesson.ui.navigation import YOUR_LESSON, page
 
 SLUG = "overview"
@@ -40,7 +40,7 @@ for slug, words in STARTS.items():
     st.page_link(page(slug).file, label=words, icon=":material/arrow_forward:")
 
 frame.heading("What you will be able to do")
-done = keeping.so_far()
+done = keeping.so_far().told if presenter.on() else keeping.so_far()
 answered = any(attempt.tries for attempt in done.attempts.values())
 far: dict[str, Standing] = {}
 if answered:

@@ -7,7 +7,7 @@ from datetime import date
 import streamlit as st
 
 from lesson import summary
-from lesson.ui import frame, keeping, resources, taking
+from lesson.ui import frame, keeping, presenter, resources, taking
 from lesson.ui.navigation import PAGES
 
 SLUG = "your-lesson"
@@ -22,7 +22,7 @@ def saved() -> str:
 
 
 frame.header(SLUG, pictures=False)
-progress = keeping.so_far()
+progress = keeping.so_far().told if presenter.on() else keeping.so_far()
 runs = summary.own_runs(progress, resources.store())
 with st.container(horizontal=True, vertical_alignment="center", key="lesson_print"):
     st.download_button(

@@ -44,12 +44,12 @@ def test_each_answer_is_told_with_its_question_and_what_there_is_to_say_of_it() 
     assert "### Pooling" not in said
 
 
-def test_an_answer_that_was_right_only_later_says_at_which_try() -> None:
+def test_an_answer_that_was_given_more_than_once_says_how_often_it_was_right() -> None:
     progress = with_answer(Progress(), ROWS, False)
     again = progress.attempts[ROWS.key].again(ROWS.settings({}))
     solution = ROWS.ask(again.settings, again.seed).solution
     progress = progress.with_attempt(ROWS.key, again.commit(solution, True))
-    assert ": right, at try 2." in summary.text(progress, RunStore(), TITLES)
+    assert ": right, 1 of 2 times." in summary.text(progress, RunStore(), TITLES)
 
 
 def test_the_objectives_count_the_bank() -> None:

@@ -237,7 +237,7 @@ def test_the_readers_answers_come_along_with_what_is_right() -> None:
     book = nbformat.reads(takeaway.notebook({}, ANSWERS).decode(), 4)
     said = "\n\n".join(cell.source for cell in book.cells)
     assert "1 of 2 right." in said
-    assert "**How many?**\n\nYou said: Three.\n\nRight. One for each." in said
+    assert "How many?\n\nYou said: Three.\n\nRight. One for each." in said
     assert "You said: The first\nof them\n\nNot so. The second" in said
     # As comments they are no code.
     assert ast.parse(takeaway.script({}, ANSWERS)).body == []

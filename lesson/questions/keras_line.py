@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -15,15 +16,30 @@ from lesson.checks import SpecError
 from lesson.errors import LessonError
 from lesson.layers import LAYERS, Layer
 
-# What one may write in front of a name without changing what it is.
-_KERAS = [
-    f"{keras}{part}" for keras in ("tf.keras.", "keras.", "") for part in ("layers.", "utils.")
-]
-_MODULES = (*_KERAS, "tf.keras.", "keras.", "np.")
+# The names that may stand with or without their module, by the module.
+_HOMES = {
+    "layers.": {*LAYERS, "Input", "Reshape", "Activation"},
+    "utils.": {"to_categorical"},
+    "": {"Sequential", "Input"},
+}
+_KERAS = ("tf.keras.", "keras.", "")
+# How many values Keras takes in the order in which the lesson's layers have them.
+_IN_ORDER = {"Conv2D": 4, "Dense": 2}
 
 
 class LineError(LessonError):
     """A line that cannot be read; the message says why and what to do."""
+
+
+def code(typed: str) -> str:
+    """What a reader typed as code in Markdown, which nothing in it can end.
+
+    >>> code("Dense(10)"), code("'`' + x")
+    ('`Dense(10)`', "`` '`' + x ``")
+    """
+    line = " ".join(typed.split())
+    longest = max(map(len, re.findall("`+", line)), default=0)
+    return f"{'`' * (longest + 1)} {line} {'`' * (longest + 1)}" if longest else f"`{line}`"
 
 
 @dataclass(frozen=True)
@@ -88,18 +104,26 @@ def _name(node: ast.expr) -> str:
     """A dotted name without the module in front of it; empty if it is none."""
     if not isinstance(node, ast.Name | ast.Attribute):
         return ""
-    name = ast.unparse(node)
-    return next((name[len(each) :] for each in _MODULES if name.startswith(each)), name)
+    dotted = ast.unparse(node)
+    for keras in _KERAS:
+        for home, names in _HOMES.items():
+            module, name = f"{keras}{home}", dotted.removeprefix(f"{keras}{home}")
+            if dotted.startswith(module) and name in names:
+                return name
+    return dotted
 
 
 def _layer(name: str, call: ast.Call) -> Layer:
     kind = LAYERS[name]
     known = [field.name for field in fields(kind)]
     values: dict[str, object] = {}
-    if len(call.args) > len(known):
-        raise LineError(f"{name} takes at most {len(known)} values here: {', '.join(known)}.")
+    in_order = known[: _IN_ORDER.get(name, len(known))]
+    if len(call.args) > len(in_order):
+        raise LineError(
+            f"{name} takes at most {len(in_order)} values without their names here: "
+            f"{', '.join(in_order) or 'none'}."
+        )
     given = [*zip(known, call.args, strict=False)]
-    # Dense takes its activation second; all others only by name.
     given += [(keyword.arg or "**", keyword.value) for keyword in call.keywords]
     for argument, node in given:
         if argument == "input_shape":  # older Keras: the first layer may say what comes in
@@ -127,7 +151,7 @@ def _plain(name: str, argument: str, node: ast.expr) -> object:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         raise LineError(
             f"{name}: {argument} must be a number or a word in quotes, "
-            f"but it is {ast.unparse(node)[:60]}."
+            f"but it is {code(ast.unparse(node)[:60])}."
         ) from None
     if isinstance(value, tuple) and len(value) == 2 and value[0] == value[1]:
         return value[0]
@@ -135,13 +159,18 @@ def _plain(name: str, argument: str, node: ast.expr) -> object:
 
 
 class _Plainer(ast.NodeTransformer):
-    """Names without their modules, and whole numbers without a point."""
+    """Names without their modules, named values by their names, whole numbers without a point."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         name = _name(node)
         if name and "." not in name:
             return ast.Name(name)
         self.generic_visit(node)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        node.keywords.sort(key=lambda keyword: keyword.arg or "")
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:

@@ -7,13 +7,12 @@ kept: an option's place, a number, a cell ``(row, column)``, an order of places,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal
 
-from lesson.questions.keras_line import Line, LineError
+from lesson.questions.keras_line import Line, LineError, code
 from lesson.words import listed
 
 if TYPE_CHECKING:  # the first page of a class need not wait for NumPy
@@ -23,7 +22,7 @@ if TYPE_CHECKING:  # the first page of a class need not wait for NumPy
     Values = npt.NDArray[np.generic]
 
 Scale = Literal["ink", "diverging", "count"]
-Answer = int | float | str | tuple[int, ...]
+Answer = int | str | tuple[int, ...]
 # What the page's controls are set to, by their keys.
 Settings = Mapping[str, Any]
 
@@ -334,17 +333,6 @@ class Blank(Asked):
 
     def told(self, answer: Any) -> str:
         return code(str(answer))
-
-
-def code(typed: str) -> str:
-    """What a reader typed as code in Markdown, which nothing in it can end.
-
-    >>> code("Dense(10)"), code("'`' + x")
-    ('`Dense(10)`', "`` '`' + x ``")
-    """
-    line = " ".join(typed.split())
-    longest = max(map(len, re.findall("`+", line)), default=0)
-    return f"{'`' * (longest + 1)} {line} {'`' * (longest + 1)}" if longest else f"`{line}`"
 
 
 def _known(answer: Any, right: Any, mistakes: Iterable[Mistake]) -> Verdict | None:

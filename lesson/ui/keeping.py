@@ -7,6 +7,7 @@ come; clearing clears all tabs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -19,6 +20,8 @@ from lesson.progress import Progress
 from lesson.ui.lean import lean
 
 KEY = "kept_progress"
+# An answer that is not committed to yet, the last check of a task, the settings before a reveal.
+_FIELD = re.compile(r"question_\w+_\d+|_task_found|_question_before")
 _PROGRESS = "_progress"
 _WRITTEN = "_progress_written"  # how often something was done that the browser has to keep
 _HEARD = "_progress_heard"  # whether the browser has told what it kept
@@ -30,26 +33,36 @@ export default function ({ data, parentElement, setTriggerValue }) {
 // A browser that keeps nothing, as in some private windows, has nothing to tell.
 const store = (act) => { try { return act(localStorage); } catch { return null; } };
 const mine = (globalThis.cnnClassroomKept ??= {});
-mine.tell = (text) => setTriggerValue("found", text);
+mine.tell = (text) => {
+mine.text = text;
+mine.told = performance.now();
+setTriggerValue("found", text);
+};
 if (!mine.listens) {
 mine.listens = true;
 addEventListener("storage", ({ key, newValue }) => {
 if (key === NAME) mine.tell(newValue ?? "");
 });
 }
+if (mine.session !== data.session) {
+Object.assign(mine, { session: data.session, text: null, stamp: 0 });
+}
 const kept = store((local) => local.getItem(NAME));
-// A session that does not know yet what is kept must not write over it.
-if (!data.heard && kept) {
-if (mine.told !== data.session) {
-mine.told = data.session;
+const due = data.written > mine.stamp;
+if (due && !data.text) {
+mine.stamp = data.written;
+mine.text = null;
+store((local) => local.removeItem(NAME));
+} else if (kept && kept !== mine.text) {
+// What this session does not know must not be written over: it is told first.
 mine.tell(kept);
-}
-return;
-}
-const stamp = `${data.session}/${data.written}`;
-if (data.written && mine.stamp !== stamp) {
-mine.stamp = stamp;
-store((local) => data.text ? local.setItem(NAME, data.text) : local.removeItem(NAME));
+} else if (kept && !data.heard && !mine.stamp) {
+// Nobody has heard it yet.
+if (performance.now() - mine.told > 2000) mine.tell(kept);
+} else if (due) {
+mine.stamp = data.written;
+mine.text = data.text;
+store((local) => local.setItem(NAME, data.text));
 }
 }
 """
@@ -75,6 +88,7 @@ def clear() -> None:
     """Forget all of it, in the browser too."""
     keep(Progress())
     st.session_state[_HEARD] = True
+    _empty()
 
 
 def mount(reader: str) -> None:
@@ -102,6 +116,15 @@ def _take() -> None:
     # Cleared in another tab is cleared here; at the beginning there is nothing to clear.
     state[_PROGRESS] = so_far().met(progress.read(found)) if found else Progress()
     state[_HEARD] = state[_NEWS] = True
+    if not found:
+        _empty()
+
+
+def _empty() -> None:
+    """Take away what stands in the fields of questions and tasks."""
+    state = st.session_state
+    for key in [key for key in state if _FIELD.fullmatch(str(key))]:
+        del state[key]
 
 
 @lru_cache(maxsize=4)

@@ -23,14 +23,8 @@ SHOW_ALL = "link_show_all"
 TOOL, MAKE = "link_tool", "Link for the class"
 PRESENT, QUESTION = "present", "_question"  # the control's key, and how the keys end
 OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
-# What is fixed must be read all the same: Streamlit greys it.
 LINE = """<style>
 .st-key-lesson_link button { min-height: 0; padding: 0; text-decoration: underline; }
-[data-testid='stWidgetLabel'][disabled] p, [data-testid='stSliderThumbValue'][disabled] p,
-label:has(input:disabled) p, input:disabled {
-  color: light-dark(#1b1f24, #fafafa) !important;
-  -webkit-text-fill-color: light-dark(#1b1f24, #fafafa) !important;
-}
 </style>"""
 # Streamlit's button for a folded sidebar is part of the header.
 NO_SIDEBAR = """<style>

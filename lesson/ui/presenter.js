@@ -135,8 +135,8 @@
       if (key === "?") act = () => list.close();
       else if (key !== "Escape" && key !== "Tab" && key !== "Enter" && key !== " ") event.stopPropagation();
     } else if (spot && (key === "Escape" || key === "l")) act = lighten;
-    else if (!types(event.composedPath()[0])) {
-      act = always[key] ?? (presenting() ? onStage[key] ?? (idle() ? arrows[key] : null) : null);
+    else if (!types(event.composedPath()[0]) && !find("[role=dialog]")) {
+      act = (presenting() || idle() ? always[key] : null) ?? (presenting() ? onStage[key] ?? (idle() ? arrows[key] : null) : null);
     }
     if (!act) return;
     event.preventDefault();

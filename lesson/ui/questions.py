@@ -1,10 +1,10 @@
 """Questions on a page: predict, commit, reveal, explain.
 
 At the head of each page stand the numbers of its questions; one of them can be open, which stands
-in the address too. A question keeps its numbers from the moment it is opened, so that nothing the
-reader does on the page changes what was asked. A committed answer cannot be changed, only asked
-again with new numbers. The reveal sets the page's own picture to the question's settings, and the
-reader's settings can be had back.
+in the address too. A question keeps its numbers from the moment it is opened, for the session, and
+for good once it is answered: nothing the reader does on the page changes what was asked. A
+committed answer cannot be changed, only asked again with new numbers. The reveal sets the page's
+own picture to the question's settings, and the reader's settings can be had back.
 
 On a stage the answer stays hidden until the instructor asks for it.
 
@@ -133,10 +133,14 @@ def _card(questions: tuple[Question, ...], place: int) -> None:
     question = questions[place]
     attempt = _attempt(question)
     asked = question.ask(attempt.settings, attempt.seed)
+    if attempt.answer is not None and asked.problem(attempt.answer):
+        # Kept by another version of the question: it is open again.
+        attempt = replace(attempt, answer=None, shown=False)
+        keeping.hold(keeping.so_far().with_attempt(question.key, attempt))
     st.markdown(f"**{place + 1} of {len(questions)}: {question.title}** {asked.prompt}")
     key = f"question_{question.key}_{attempt.seed}"
     if attempt.open or (presenter.on() and not attempt.shown):
-        _field(key, attempt, asked)
+        _field(question.title, key, attempt, asked)
         if problem := st.session_state.pop(_PROBLEM, None):
             st.warning(problem)
         _before(question, attempt, asked, key)
@@ -145,7 +149,7 @@ def _card(questions: tuple[Question, ...], place: int) -> None:
     if isinstance(asked, Cell) or (isinstance(asked, Choice) and asked.pictures):
         field, words = st.columns(_BESIDE, gap="medium")
         with field:
-            _field(key, attempt, asked)
+            _field(question.title, key, attempt, asked)
         with words:
             _explain(attempt, asked)
     else:
@@ -168,7 +172,7 @@ def _explain(attempt: Attempt, asked: Asked) -> None:
     """What was right, what went wrong, and why."""
     right = f"**{asked.told(asked.solution)}**"
     lines = [f"Answer: {right}. {asked.explanation}"]
-    if attempt.answer is not None and asked.problem(attempt.answer) is None:
+    if attempt.answer is not None:
         verdict = asked.judge(attempt.answer)
         if verdict.right:
             lines = [f"✓ Right: {right}. {verdict.says}", asked.explanation]
@@ -176,7 +180,8 @@ def _explain(attempt: Attempt, asked: Asked) -> None:
             lines.insert(0, f"✕ **{asked.told(attempt.answer)}** is not it. {verdict.says}")
     if asked.look and asked.settings:
         lines.append(f"*See it on this page:* {asked.look}")
-    st.markdown("\n\n".join(lines))
+    said = "\n\n".join(lines)
+    st.markdown(f"<div role='status'>\n\n{said}\n\n</div>", unsafe_allow_html=True)
 
 
 def _after(
@@ -185,7 +190,7 @@ def _after(
     """The buttons when the answer is shown."""
     state = st.session_state
     show: Mapping[str, Any] = {}
-    if attempt.answer is not None and asked.problem(attempt.answer) is None:
+    if attempt.answer is not None:
         show = asked.judge(attempt.answer).show
     with st.container(horizontal=True, gap="small"):
         if show:
@@ -194,8 +199,8 @@ def _after(
             st.button(label, SEEN, None, _set, ({**asked.settings, **to},))
         elif asked.settings and any(state.get(k) != v for k, v in asked.settings.items()):
             st.button("See the answer", SEEN, None, _set, (asked.settings,))
-        if state.get(_BEFORE):
-            st.button("Back to my settings", BACK, None, _back)
+        if _changed(asked.settings):
+            st.button("Back to my settings", BACK, None, _back, (asked.settings,))
         label = "Again, with new numbers" if question.varies else "Again"
         st.button(label, AGAIN, None, _again, (question,))
         for other in following:
@@ -205,15 +210,15 @@ def _after(
 # The fields
 
 
-def _field(key: str, attempt: Attempt, asked: Asked) -> None:
+def _field(title: str, key: str, attempt: Attempt, asked: Asked) -> None:
     """Where the answer is given; a committed one stays to be seen, and cannot be changed."""
     kept = attempt.answer
-    if kept is not None and asked.problem(kept) is None:
+    if kept is not None:
         st.session_state[key] = list(kept) if isinstance(asked, Order) else kept  # type: ignore[arg-type]
     fixed = not attempt.open
     look: dict[str, Any] = {"key": key, "disabled": fixed, "persist_state": "session"}
     if isinstance(asked, Choice):
-        (_pictures if asked.pictures else _options)(asked, fixed, look)
+        (_pictures if asked.pictures else _options)(title, asked, fixed, look)
     elif isinstance(asked, Cell):
         _cell(key, asked, fixed)
     elif isinstance(asked, Number):
@@ -224,7 +229,7 @@ def _field(key: str, attempt: Attempt, asked: Asked) -> None:
         label = "In order, the first one first"
         st.multiselect(label, places, None, asked.items.__getitem__, **look)
     elif isinstance(asked, Blank):
-        lines = (asked.before, "..." if attempt.open else asked.right[0], asked.after)
+        lines = (asked.before, "...", asked.after)
         st.code("\n".join(line for line in lines if line), language="python")
         st.text_input("The line in place of the dots", max_chars=asked.LONGEST, **look)
 
@@ -235,14 +240,14 @@ def _given(key: str, asked: Asked) -> Answer | None:
     return tuple(given) if isinstance(asked, Order) and given else given
 
 
-def _options(asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
+def _options(title: str, asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
     labels = [option.label for option in asked.options]
     short = max(map(len, labels)) <= SHORT
     places = range(len(labels))
-    st.radio("Answers", places, None, labels.__getitem__, horizontal=short, **HIDDEN, **look)
+    st.radio(title, places, None, labels.__getitem__, horizontal=short, **HIDDEN, **look)
 
 
-def _pictures(asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
+def _pictures(title: str, asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
     """Pictures to click at, and their names for the keyboard."""
     from lesson.ui import explorer
 
@@ -266,7 +271,7 @@ def _pictures(asked: Choice, fixed: bool, look: Mapping[str, Any]) -> None:
     )
     labels = [option.label for option in asked.options]
     places = range(len(labels))
-    st.segmented_control("The picture", places, format_func=labels.__getitem__, **HIDDEN, **look)
+    st.segmented_control(title, places, format_func=labels.__getitem__, **HIDDEN, **look)
 
 
 def _take_picture(key: str, drawn: str) -> None:
@@ -307,48 +312,68 @@ def _take_cell(key: str, drawn: str) -> None:
 
 
 def _commit(question: Question, asked: Asked, key: str) -> None:
+    progress, attempt = keeping.so_far(), _attempt(question)
+    # Of two quick clicks the second comes to a question that is answered already.
+    if not attempt.open or not key.endswith(f"_{attempt.seed}"):
+        return
     answer = _given(key, asked)
     if problem := asked.problem(answer):
         st.session_state[_PROBLEM] = problem
         return
     assert answer is not None
-    progress = keeping.so_far()
-    attempt = progress.attempts[question.key].commit(answer, asked.judge(answer).right)
+    attempt = attempt.commit(answer, asked.judge(answer).right)
     keeping.keep(progress.with_attempt(question.key, attempt))
     if not presenter.on():
         _set(asked.settings)
 
 
 def _reveal(question: Question, asked: Asked) -> None:
-    progress = keeping.so_far()
-    attempt = replace(progress.attempts[question.key], shown=True)
-    keeping.keep(progress.with_attempt(question.key, attempt))
+    attempt = replace(_attempt(question), shown=True)
+    keeping.keep(keeping.so_far().with_attempt(question.key, attempt))
     _set(asked.settings)
 
 
 def _set(settings: Mapping[str, Any]) -> None:
     """Set the page's picture, and remember what the reader had."""
     state = st.session_state
-    changes = {key: value for key, value in settings.items() if state.get(key) != value}
-    if not changes:
-        return
-    before = {key: state[key] for key in changes if key in state}
-    state[_BEFORE] = {**before, **state.get(_BEFORE, {})}
-    state.update(changes)
-    state[_MOVED] = True
+    before: dict[str, tuple[Any, Any]] = state.setdefault(_BEFORE, {})
+    for key, value in settings.items():
+        now = state.get(key)
+        if now == value:
+            continue
+        # What a reveal had set, and the reader has not changed since, is not the reader's own.
+        first, was_set = before.get(key, (now, now))
+        before[key] = (first if now == was_set else now, value)
+        state[key] = value
+        state[_MOVED] = True
 
 
-def _back() -> None:
+def _changed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What reveals have changed of these settings and still stands so, as the reader had it."""
     state = st.session_state
-    state.update(state.pop(_BEFORE))
+    before: dict[str, tuple[Any, Any]] = state.get(_BEFORE, {})
+    return {
+        key: before[key][0]
+        for key in settings
+        if key in before and state.get(key) == before[key][1] != before[key][0]
+    }
+
+
+def _back(settings: Mapping[str, Any]) -> None:
+    state = st.session_state
+    for key, value in _changed(settings).items():
+        if value is None:
+            del state[key]  # the control was not there, and begins with its default
+        else:
+            state[key] = value
+        del state[_BEFORE][key]
     state[_MOVED] = True
 
 
 def _again(question: Question) -> None:
-    progress = keeping.so_far()
     settings = question.settings(st.session_state)  # type: ignore[arg-type]
-    attempt = progress.attempts[question.key].again(settings)
-    keeping.keep(progress.with_attempt(question.key, attempt))
+    attempt = _attempt(question).again(settings)
+    keeping.keep(keeping.so_far().with_attempt(question.key, attempt))
 
 
 def _open(slug: str, key: str) -> None:

@@ -70,7 +70,7 @@ def test_a_search_leaves_what_was_looked_for(open_page: OpenPage) -> None:
 def test_a_search_for_nothing_known_says_what_to_do(open_page: OpenPage) -> None:
     app = open_page("glossary", glossary_search="<b>zebra")
     (told,) = app.info
-    assert "“<b>zebra”" in told.value
+    assert "`<b>zebra`" in told.value
     assert "shorter" in told.value
 
 

@@ -204,9 +204,9 @@ def test_a_committed_answer_outlives_a_reload_with_its_numbers(open_page: OpenPa
         "",
         "nonsense",
         "[" * 100_000,
-        '{"version":1,"attempts":{"padding_rows":[0,{"padding_size":1e999},5,[1,1,1],1,1]}}',
-        '{"version":1,"attempts":{"padding_rows":[0,{"padding_size":[]},"<script>",[1,1,1],1,1]}}',
-        '{"version":1,"attempts":{"padding_rows":[0,{},[9,9],[0,1,1],9999,9999],"no_such":[0,{},0,[0,0,0],1,1]}}',
+        '{"version":1,"attempts":{"padding_rows":[0,{"padding_size":1e999},5,[1,1,1],1,1,null]}}',
+        '{"version":1,"attempts":{"padding_rows":[0,{"padding_size":[]},"<script>",[1,1,1],1,1,[0,{},"x"]]}}',
+        '{"version":1,"attempts":{"padding_rows":[0,{},[9,9],[0,1,1],9999,9999,7],"no_such":[0,{},0,[0,0,0],1,1,null]}}',
         '{"version":1,"attempts":[],"tasks":7,"runs":[1,"../../etc","' + "a" * 20 + '"]}',
     ],
 )
