@@ -539,6 +539,7 @@ _PARTS = re.compile(
     | ^[ ]{{0,3}}(?P<fence>```+|~~~+).*?(?:^[ ]{{0,3}}(?P=fence)|\Z)     # code between fences
     | ^(?:[ ]{{4}}|\t)[^\n]*                                             # code, indented
     | ^[ ]{{0,3}}\#{{1,6}}[ \t][^\n]* | ^[^\n]+\n(?:=+|-+)[ \t]*$        # headings
+    | ^\*\*[^*\n]+\*\*[ \t]*$                                            # words that stand as one
     | ^[ ]*\|[^\n]*                                                      # rows of a table
     | (?P<ticks>(?<!`)`+(?!`))(?:(?!\n\n).)*?(?<!`)(?P=ticks)(?!`)       # code within a line
     | \$\$.*?\$\$ | \$[^$\n]+\$                                          # formulas

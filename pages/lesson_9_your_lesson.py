@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
 from lesson import summary
+from lesson.progress import Progress
+from lesson.runs import RunStore
 from lesson.ui import frame, keeping, presenter, resources, taking
 from lesson.ui.navigation import PAGES
 
@@ -14,10 +17,10 @@ SLUG = "your-lesson"
 TITLES = {page.slug: page.title for page in PAGES}
 
 
-def saved() -> str:
-    """The summary as a file."""
+def saved(progress: Progress, store: RunStore) -> str:
+    """The summary as a file; it is made at the click, when no page is run and no session at hand."""
     today = date.today()
-    said = summary.text(keeping.so_far(), resources.store(), TITLES)
+    said = summary.text(progress, store, TITLES)
     return summary.page(said, "Your lesson", f"{today.day} {today:%B %Y}")
 
 
@@ -27,7 +30,7 @@ runs = summary.own_runs(progress, resources.store())
 with st.container(horizontal=True, vertical_alignment="center", key="lesson_print"):
     st.download_button(
         "Save this page (.html)",
-        saved,
+        partial(saved, progress, resources.store()),
         "your-lesson.html",
         key="summary_save",
         on_click="ignore",

@@ -60,8 +60,8 @@ STYLE = """<style>
 .token.operator, .token.punctuation { color: inherit !important; }
 [data-testid='stHeaderActionElements'] { display: none; }
 [data-testid='stWidgetLabel'][disabled] p, [data-testid='stSliderThumbValue'][disabled] p,
-label:has(input:disabled) p, input:disabled { color: inherit !important; }
-label:has(input:disabled) p, input:disabled { -webkit-text-fill-color: inherit !important; }
+label:has(input:disabled) p, input:disabled { color: light-dark(#1b1f24, #eef1f5) !important; }
+input:disabled { -webkit-text-fill-color: light-dark(#1b1f24, #eef1f5) !important; }
 .lesson-head { display: flex; flex-wrap: wrap; align-items: center; gap: 0 2rem; }
 .st-key-lesson_head { gap: 0.2rem 2rem; justify-content: space-between; }
 .st-key-lesson_head [data-testid='stElementContainer']:first-child { flex: 1 1 20rem; }

@@ -51,6 +51,7 @@ def answer(page: Page, asked: Asked) -> None:
         for item in asked.items:
             here.get_by_role("combobox").fill(item)
             page.keyboard.press("Enter")
+        page.keyboard.press("Escape")  # the list, now empty, lies over the button
     settled(page)
 
 
