@@ -18,7 +18,7 @@ TITLES = {page.slug: page.title for page in PAGES}
 
 
 def saved(progress: Progress, store: RunStore) -> str:
-    """The summary as a file; it is made at the click, when no page is run and no session at hand."""
+    """The summary as a file: made at the click, when no page is run and no session is at hand."""
     today = date.today()
     said = summary.text(progress, store, TITLES)
     return summary.page(said, "Your lesson", f"{today.day} {today:%B %Y}")
