@@ -44,10 +44,12 @@ STYLE = """<style>
 [data-testid='stHeader'], [data-testid='stHeader'] * { pointer-events: none; }
 [data-testid='stHeader'] button, [data-testid='stHeader'] button * { pointer-events: auto; }
 [data-testid='stSidebarHeader'] { height: 1.8rem; margin: 0; }
-[data-testid='stSidebarNavLink'] { height: 1.5rem; margin: 0.05rem 0; }
+[data-testid='stSidebarNavLink'] { height: 1.4rem; margin: 0.05rem 0; }
 [data-testid='stSidebarNavItems'] li { margin: 0; }
 [data-testid='stSidebarUserContent'] { padding-top: 0.7rem; }
 .st-key-digit_source button { padding: 0.25rem 0.55rem; }
+.st-key-lesson_tools { gap: 0.4rem; }
+.st-key-lesson_tools button { min-height: 1.9rem; padding: 0.1rem 0.6rem; }
 .st-key-explorer_code { display: none; }
 .st-key-comparison_changes > * { max-width: 15rem; }
 [data-testid='stElementContainer'][data-stale] { opacity: 1; transition: none; }
