@@ -13,7 +13,7 @@ import streamlit as st
 
 from lesson import ASSETS, glossary
 from lesson.errors import LessonError
-from lesson.ui import links, presenter, questions
+from lesson.ui import keeping, links, presenter, questions, resources
 from lesson.ui.navigation import GLOSSARY, NOTES, YOUR_LESSON, neighbours, page, require_router
 
 
@@ -125,6 +125,7 @@ def header(slug: str, pictures: bool = True) -> None:
     links.begin(slug)
     questions.head(slug, f"{style}<div class='lesson-head'>{head}</div>")
     links.room()
+    keeping.mount(resources.reader())
     if pictures:
         # Loaded here, since NumPy comes with it, which the first page need not wait for.
         from lesson.ui import explorer

@@ -25,7 +25,7 @@ _FIELD = re.compile(r"question_\w+_\d+|_task_found|_question_before")
 _PROGRESS = "_progress"
 _WRITTEN = "_progress_written"  # how often something was done that the browser has to keep
 _HEARD = "_progress_heard"  # whether the browser has told what it kept
-_NEWS = "_progress_news"  # whether the page has not shown yet what the browser told
+_SENT = "_progress_sent"  # how much of that the page has sent to the browser
 
 SCRIPT = """
 const NAME = "cnn-classroom";
@@ -91,8 +91,17 @@ def clear() -> None:
     _empty()
 
 
+def due() -> bool:
+    """Whether something was done that the browser does not have yet: a matter of the whole page."""
+    state = st.session_state
+    return bool(state.get(_WRITTEN, 0) != state.get(_SENT, 0))
+
+
 def mount(reader: str) -> None:
-    """The element that reads and writes what is kept; once on a page.
+    """The element that reads and writes what is kept; once on a page, outside of any fragment.
+
+    What the browser tells as soon as it has the element would otherwise run a fragment at the top
+    of the page before the rest is sent, and Streamlit then sends that top after what follows it.
 
     Args:
         reader: a name for this session.
@@ -105,8 +114,7 @@ def mount(reader: str) -> None:
     _component(Runtime.instance() if Runtime.exists() else None)(
         key=KEY, data=data, on_found_change=_take
     )
-    if state.pop(_NEWS, False):
-        st.rerun(scope="app")
+    state[_SENT] = written
 
 
 def _take() -> None:
@@ -115,7 +123,7 @@ def _take() -> None:
     state = st.session_state
     # Cleared in another tab is cleared here; at the beginning there is nothing to clear.
     state[_PROGRESS] = so_far().met(progress.read(found)) if found else Progress()
-    state[_HEARD] = state[_NEWS] = True
+    state[_HEARD] = True
     if not found:
         _empty()
 

@@ -25,7 +25,7 @@ from lesson.questions import of_page
 from lesson.questions.kinds import Answer, Asked, Blank, Cell, Choice, Number, Order
 from lesson.questions.question import Question
 from lesson.tasks.task import Task
-from lesson.ui import controls, keeping, links, presenter, resources
+from lesson.ui import controls, keeping, links, presenter
 from lesson.ui import tasks as design
 
 CARD = "lesson_question"
@@ -62,8 +62,7 @@ def head(slug: str, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
         st.markdown(f"{_ticks(slug, questions, built)}{title}", unsafe_allow_html=True)
         opened = _choose(slug, names) if names else None
-    keeping.mount(resources.reader())
-    if st.session_state.pop(_MOVED, False):
+    if st.session_state.pop(_MOVED, False) or (controls.alone() and keeping.due()):
         st.rerun(scope="app")
     if opened:
         with st.container(border=True, key=CARD):
