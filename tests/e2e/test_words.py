@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import expect
 
 from lesson.glossary import BY_NAME
+from tests.e2e.test_journeys import arrived, find, stands_still
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -21,9 +22,10 @@ def test_a_word_shows_its_meaning_to_pointer_and_keyboard_within_the_screen(
     page = new_page()
     page.goto(f"{server.address}/pooling")
     words = page.locator(".lesson-term")
-    expect(words.first).to_be_visible()
+    arrived(page, find("pooling"))
     for width in (1280, 390):
         page.set_viewport_size({"width": width, "height": 800})
+        stands_still(page, words.last)
         for place in range(words.count()):
             word = words.nth(place)
             meaning = word.get_by_role("tooltip")
