@@ -34,6 +34,27 @@ ROUTER = ROOT / "streamlit_app.py"
 OpenPage = Callable[..., AppTest]
 
 
+# The files that take longest come first: at the end no worker waits for another's.
+LONG = (
+    "test_trainer.py",
+    "test_takeaway.py",
+    "test_journeys.py",
+    "test_presenter.py",
+    "test_explorer.py",
+    "test_failures.py",
+    "test_training_journey.py",
+    "test_comparison_robustness.py",
+    "test_student.py",
+    "test_training.py",
+    "test_class_links.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    ranks = {name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path.name, len(LONG)))
+
+
 class Picture(NamedTuple):
     """What the explorer was sent: the key that the page gave it, the header, the arrays."""
 
