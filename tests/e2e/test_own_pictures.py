@@ -214,6 +214,7 @@ def test_a_digit_can_be_drawn_with_the_keyboard_alone(new_page: NewPage, server:
 @pytest.fixture
 def touch_page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, has_touch=True)
+    context.set_default_timeout(60_000)
     yield context.new_page()
     context.close()
 
