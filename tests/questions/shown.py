@@ -6,9 +6,11 @@ from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from lesson.questions import bank
 from lesson.questions.kinds import Asked, Settings
+from tests.conftest import OpenPage
 
 # Each example is a question with other settings or other numbers.
 few = settings(
@@ -42,3 +44,17 @@ def says(asked: Asked) -> dict[Any, str]:
     if hasattr(asked, "options"):
         return {option.label: option.says for option in asked.options if not option.right}
     return {mistake.value: mistake.says for mistake in asked.mistakes}  # type: ignore[attr-defined]
+
+
+def revealed(open_page: OpenPage, key: str, seed: int) -> AppTest:
+    """A question's page with the settings that it reveals, which the controls take as they are."""
+    question = bank()[key]
+    app = open_page(question.page)
+    form = question.ask({}, seed)
+    for control, value in form.settings.items():
+        app.session_state[control] = value
+    app.run()
+    assert not app.exception
+    for control, value in form.settings.items():
+        assert app.session_state[control] == value, control
+    return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from lesson.runs import SHIPPED, RunStore
 from lesson.shipped import seeds_of
 from lesson.specs import LEVELS, NOTEBOOK_RUNS, RunSpec
 from lesson.ui.compare import robustness
+from tests.questions.shown import revealed
 
 OpenPage = Callable[..., AppTest]
 STORE = RunStore()
@@ -249,20 +251,8 @@ def test_without_results_it_is_asked_which_network_is_larger() -> None:
 
 @pytest.fixture
 def shown(open_page: OpenPage) -> Callable[[str, int], AppTest]:
-    """The page with the settings that a question reveals, which its controls take as they are."""
-
-    def opened(key: str, seed: int) -> AppTest:
-        app = open_page("comparison")
-        asked = bank()[key].ask({}, seed)
-        for control, value in asked.settings.items():
-            app.session_state[control] = value
-        app.run()
-        assert not app.exception
-        for control, value in asked.settings.items():
-            assert app.session_state[control] == value, control
-        return app
-
-    return opened
+    """The page with the settings that a question reveals."""
+    return partial(revealed, open_page)
 
 
 def test_the_page_shows_the_curves_of_the_changed_digits(

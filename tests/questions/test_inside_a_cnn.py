@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import permutations
 from typing import Any
 
@@ -23,6 +24,7 @@ from lesson.runs import SHIPPED
 from lesson.shipped import INSIDE_PAGE
 from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from tests.conftest import picture
+from tests.questions.shown import revealed
 
 OpenPage = Callable[..., AppTest]
 few = settings(
@@ -318,19 +320,7 @@ def test_each_line_that_the_notebook_leaves_blank_is_asked_for() -> None:
 @pytest.fixture
 def shown(open_page: OpenPage) -> Callable[[str, int], AppTest]:
     """The page with the settings that a question reveals."""
-
-    def opened(key: str, seed: int) -> AppTest:
-        app = open_page("inside-a-cnn")
-        asked = bank()[key].ask({}, seed)
-        for control, value in asked.settings.items():
-            app.session_state[control] = value
-        app.run()
-        assert not app.exception
-        for control, value in asked.settings.items():
-            assert app.session_state[control] == value, control
-        return app
-
-    return opened
+    return partial(revealed, open_page)
 
 
 def said(app: AppTest) -> str:
