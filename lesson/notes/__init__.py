@@ -76,5 +76,5 @@ def bar(slug: str, plan: int) -> str:
     label = f"{ends - begins} minutes, from minute {begins} to minute {ends} of {plan}"
     return (
         f'<div role="img" aria-label="{label}" '
-        f'style="display: flex; gap: 0.2rem; height: 0.7rem">{parts}</div>'
+        f'style="display: flex; gap: 0.2rem; height: 0.7rem; margin-bottom: 1rem">{parts}</div>'
     )

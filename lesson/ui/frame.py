@@ -61,6 +61,7 @@ STYLE = """<style>
 .token.comment { color: light-dark(#555d69, #aab3c0) !important; }
 .token.operator, .token.punctuation { color: inherit !important; }
 [data-testid='stHeaderActionElements'] { display: none; }
+[data-testid='stPageLink'] p { font-size: 1rem; }
 [data-testid='stWidgetLabel'][disabled] p, [data-testid='stSliderThumbValue'][disabled] p,
 label:has(input:disabled) p, input:disabled { color: light-dark(#1b1f24, #eef1f5) !important; }
 input:disabled { -webkit-text-fill-color: light-dark(#1b1f24, #eef1f5) !important; }

@@ -540,34 +540,3 @@ def test_a_large_picture_is_zoomed_and_follows_the_window(
     port = explorer.locator(".pane.input .port")
     left, wide, all_ = port.evaluate("p => [p.scrollLeft, p.clientWidth, p.scrollWidth]")
     assert left + wide >= all_ - 8
-
-
-def test_axe_finds_nothing_serious_on_any_page(
-    new_page: NewPage, server: Server, axe: Callable[..., list[str]]
-) -> None:
-    unit = "cnn_layer=conv2d_1&cnn_unit=5"
-    places = [
-        ("overview", ""),
-        ("data-preparation", ""),
-        ("feedforward", ""),
-        ("convolution", "digit_source=Draw"),
-        ("padding", "padding_padding=same"),
-        ("pooling", ""),
-        ("inside-a-cnn", ""),
-        ("inside-a-cnn", unit),
-        ("inside-a-cnn", "cnn_layer=dense&cnn_unit=5"),
-        ("comparison", ""),
-        ("beyond-images", ""),
-    ]
-    page = new_page()
-    for slug, query in places:
-        page.emulate_media(color_scheme="light")
-        page.goto(address(server, find(slug), query))
-        arrived(page, find(slug))
-        if page.get_by_test_id("stCode").count():
-            page.locator(".token").first.wait_for(state="attached")  # the colours of code come late
-        assert axe(page) == [], slug
-        # In the dark it is the same page in other colours.
-        page.emulate_media(color_scheme="dark")
-        expect(page.get_by_test_id("stApp")).to_have_css("background-color", "rgb(3, 4, 5)")
-        assert axe(page, "color-contrast") == [], f"{slug}, dark"

@@ -192,24 +192,14 @@ def test_charts_of_plotly_and_of_our_own_have_larger_type(
     assert all(new >= 1.25 * old for old, new in zip(plain, larger, strict=True)), (plain, larger)
 
 
-def test_every_page_can_be_shown_on_a_projector_and_axe_finds_nothing_serious(
-    new_page: NewPage, server: Server, axe: Callable[..., list[str]]
-) -> None:
+def test_every_page_can_be_shown_on_a_projector(new_page: NewPage, server: Server) -> None:
     page = new_page()
     page.set_viewport_size(PROJECTOR)
     page.goto(address(server, PAGES[0], "present=true"))
     for entry in PAGES:
         arrived(page, entry)
         at_rest(page)
-        if page.get_by_test_id("stCode").count():
-            page.locator(".token").first.wait_for(state="attached")
         whole(page, PICTURES[entry.slug], entry.slug)
-        assert axe(page) == [], entry.slug
-        page.emulate_media(color_scheme="dark")
-        expect(page.get_by_test_id("stMain")).to_have_css("background-color", "rgb(0, 0, 0)")
-        assert axe(page, "color-contrast") == [], f"{entry.slug}, dark"
-        page.emulate_media(color_scheme="light")
-        expect(page.get_by_test_id("stMain")).to_have_css("background-color", "rgb(255, 255, 255)")
         page.keyboard.press("PageDown")
 
 
