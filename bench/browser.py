@@ -66,6 +66,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def environment(runs: Path) -> dict[str, str]:
+    """As on a reader's machine, where Python keeps what it has compiled."""
+    here = {**os.environ, "CNN_CLASSROOM_RUNS": str(runs)}
+    here.pop("PYTHONDONTWRITEBYTECODE", None)
+    return here
+
+
 class Server:
     """A running Streamlit app: its address and its process."""
 
@@ -80,7 +87,7 @@ class Server:
                 *(f"--{name}={value}" for name, value in (options | settings).items()),
             ],
             cwd=ROOT,
-            env={**os.environ, "CNN_CLASSROOM_RUNS": str(runs)},
+            env=environment(runs),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

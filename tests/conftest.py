@@ -34,18 +34,25 @@ ROUTER = ROOT / "streamlit_app.py"
 OpenPage = Callable[..., AppTest]
 
 
-# The files that take longest come first: at the end no worker waits for another's.
+# The files that take longest come first: at the end no worker waits for another's. Those that need
+# a browser stand beside those that wait for processes, so that two browsers seldom compete.
 LONG = (
+    "test_explorer.py",
     "test_trainer.py",
+    "test_accessible.py",
     "test_takeaway.py",
     "test_journeys.py",
-    "test_presenter.py",
-    "test_explorer.py",
-    "test_failures.py",
-    "test_training_journey.py",
-    "test_comparison_robustness.py",
-    "test_student.py",
     "test_training.py",
+    "test_inside_explorer.py",
+    "test_shipped.py",
+    "test_failures.py",
+    "test_inside_a_cnn.py",
+    "test_own_pictures.py",
+    "test_network.py",
+    "test_presenter.py",
+    "test_export.py",
+    "test_training_journey.py",
+    "test_student.py",
     "test_class_links.py",
 )
 

@@ -216,7 +216,7 @@ def test_a_shipped_run_trained_again_gives_its_numbers(find: Find) -> None:
 
 
 def test_a_run_that_ships_in_brief_trained_again_gives_its_numbers() -> None:
-    spec = hunger.spec("Feedforward", 300, 43)
+    spec = hunger.spec("Feedforward", 100, 43)
     kept, again = brief.shipped()[spec.digest], training.train(spec)
     assert again.test_accuracy == pytest.approx(kept.test_accuracy, abs=0.005)
     assert again.test_loss == pytest.approx(kept.test_loss, abs=0.02)

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from lesson import mnist, network, robustness, trainer
+from lesson import evaluation, mnist, network, robustness, trainer
 from lesson.checks import SpecError
 from lesson.layers import Dense, Flatten
 from lesson.runs import RunStore
@@ -28,6 +28,11 @@ SMALL = NetworkSpec((Flatten(), Dense(10, "softmax")))
 
 def quick(seed: int) -> RunSpec:
     return RunSpec(SMALL, epochs=2, training_digits=1000, batch_size=100, seed=seed)
+
+
+def some_seconds(seed: int) -> RunSpec:
+    """Long enough to be met in the midst of it."""
+    return RunSpec(SMALL, epochs=20, training_digits=24_000, batch_size=256, seed=seed)
 
 
 def endless(seed: int) -> RunSpec:
@@ -141,7 +146,7 @@ def test_a_reader_who_has_gone_does_not_hold_a_run(
 
 
 def test_a_run_can_be_asked_for_again_at_once_after_it_was_cancelled(classroom: Trainer) -> None:
-    spec = RunSpec(SMALL, epochs=20, batch_size=256, seed=7)
+    spec = some_seconds(7)
     job = classroom.train(spec, "ada")
     until(in_epochs(job))
     classroom.cancel(job, "ada")
@@ -154,7 +159,7 @@ def test_a_run_can_be_asked_for_again_at_once_after_it_was_cancelled(classroom: 
 
 
 def test_a_killed_worker_is_replaced_and_the_run_begins_again(classroom: Trainer) -> None:
-    spec = RunSpec(SMALL, epochs=20, batch_size=256, seed=8)
+    spec = some_seconds(8)
     job = classroom.train(spec, "ada")
     until(in_epochs(job))
     worker_process(classroom).kill()
@@ -165,7 +170,7 @@ def test_a_killed_worker_is_replaced_and_the_run_begins_again(classroom: Trainer
 
 
 def test_when_worker_and_keeper_are_both_killed_the_run_begins_again(classroom: Trainer) -> None:
-    spec = RunSpec(SMALL, epochs=20, batch_size=256, seed=9)
+    spec = some_seconds(9)
     job = classroom.train(spec, "ada")
     until(in_epochs(job))
     for process in reversed(family()):
@@ -196,6 +201,11 @@ def test_accuracy_on_changed_digits_is_measured_by_the_worker(classroom: Trainer
         np.testing.assert_allclose(measured[kind], expected[kind], atol=1e-3)
     for kind, way in robustness.WAYS.items():
         assert measured[kind][LEVELS[kind].index(way.rest)] == run.test_accuracy
+    rolled = np.roll(digits.x_test, 2, axis=2)
+    rolled[:, :, :2] = 0
+    answers = network.predict(spec.network, weights, mnist.prepare(rolled))
+    moved = evaluation.accuracy(digits.y_test, answers)
+    assert measured["right"][LEVELS["right"].index(2)] == pytest.approx(moved, abs=1e-3)
 
 
 def test_measuring_a_run_that_does_not_exist_gives_a_sentence(classroom: Trainer) -> None:

@@ -85,13 +85,13 @@ def axe() -> Callable[..., list[str]]:
     def at_rest(page: Page, *rules: str) -> list[str]:
         # Colours fade into each other: what is wrong stays wrong.
         for _ in range(4):
-            page.wait_for_timeout(500)
+            page.wait_for_timeout(400)
             if not (found := serious(page, *rules)):
                 break
         return found
 
     def serious(page: Page, *rules: str) -> list[str]:
-        # What passes is not told: to describe all of it takes axe longer than to find what is wrong.
+        # What passes is not told: that takes axe longer than to find what is wrong.
         options: dict[str, object] = {"resultTypes": ["violations"]}
         if rules:
             options["runOnly"] = list(rules)

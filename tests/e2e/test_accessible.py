@@ -19,29 +19,24 @@ if TYPE_CHECKING:
 NewPage = Callable[[], "Page"]
 Axe = Callable[..., list[str]]
 
-# Pages, and what is opened on them. The comparison's and the feedforward network's charts, the
-# explorer of a picture, of a series and of a network, a pad to draw on, and each kind of question.
+# Pages, and what is opened on them: each kind of question, a design task, a pad to draw on, a map
+# and a unit of a network.
 PLACES = {
     "lesson": [
         ("overview", ""),
         ("data-preparation", ""),
-        ("feedforward", ""),
-        ("convolution", "digit_source=Draw"),
-        ("padding", "padding_padding=same"),
-        ("pooling", ""),
-        ("inside-a-cnn", ""),
+        ("feedforward", "feedforward_question=feedforward_neighbour"),
+        ("convolution", "digit_source=Draw&convolution_question=convolution_map"),
+        ("padding", "padding_padding=same&padding_question=padding_line"),
+        ("pooling", "pooling_question=pooling_order"),
         ("beyond-images", ""),
     ],
     "more": [
+        ("inside-a-cnn", "inside_a_cnn_question=inside_a_cnn_task_sight"),
         ("inside-a-cnn", "cnn_layer=conv2d_1&cnn_unit=5"),
         ("inside-a-cnn", "cnn_layer=dense&cnn_unit=5"),
-        ("comparison", ""),
-        ("feedforward", "feedforward_question=feedforward_neighbour"),
-        ("convolution", "convolution_question=convolution_map"),
-        ("pooling", "pooling_question=pooling_order"),
-        ("padding", "padding_question=padding_line"),
-        ("inside-a-cnn", "inside_a_cnn_question=inside_a_cnn_task_sight"),
-        ("your-lesson", ""),  # which now tells of the answers above
+        ("comparison", "comparison_question=comparison_few"),
+        ("your-lesson", ""),  # which tells of the answer above
         ("glossary", ""),
         ("notes", "notes_page=convolution"),
     ],

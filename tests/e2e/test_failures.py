@@ -27,6 +27,14 @@ QUICK = f"{BASE}&feedforward_epochs=2&feedforward_batch_size=64"
 LONG = f"{BASE}&feedforward_epochs=50&feedforward_batch_size=16&feedforward_validation_split=0.5"
 
 
+@pytest.fixture(scope="module")
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """A server whose parts may be broken, as long as it mends itself, and its run folder."""
+    runs = tmp_path_factory.mktemp("classroom") / "runs"
+    with serve(APP, runs) as server:
+        yield server, runs
+
+
 def train(page: Page, server: Server, query: str) -> None:
     page.goto(f"{server.address}/feedforward?{query}")
     page.get_by_role("button", name="Train this network").click()
@@ -64,16 +72,16 @@ def may_not_write(server: Server) -> None:
 
 
 def test_a_worker_killed_in_mid_training_is_replaced_and_the_page_says_so(
-    new_page: NewPage, runs: Path
+    new_page: NewPage, classroom: tuple[Server, Path]
 ) -> None:
-    with serve(APP, runs) as server:
-        page = new_page()
-        train(page, server, LONG)
-        expect(page.get_by_text("Training: epoch").first).to_be_visible(timeout=120_000)
-        for worker in workers(server):
-            worker.kill()
-        expect(page.get_by_text("it begins again from its first weights")).to_be_visible()
-        finished(page)
+    server, _ = classroom
+    page = new_page()
+    train(page, server, LONG)
+    expect(page.get_by_text("Training: epoch").first).to_be_visible(timeout=120_000)
+    for worker in workers(server):
+        worker.kill()
+    expect(page.get_by_text("it begins again from its first weights")).to_be_visible()
+    finished(page)
 
 
 def test_a_full_disk_loses_no_finished_run(new_page: NewPage, small_disk: Path) -> None:
@@ -90,20 +98,20 @@ def test_a_full_disk_loses_no_finished_run(new_page: NewPage, small_disk: Path) 
 
 
 def test_a_run_folder_that_is_removed_costs_nothing_that_was_seen(
-    new_page: NewPage, runs: Path
+    new_page: NewPage, classroom: tuple[Server, Path]
 ) -> None:
-    with serve(APP, runs) as server:
-        page = new_page()
-        train(page, server, QUICK)
-        finished(page)
-        shutil.rmtree(runs)
-        page.reload()
-        finished(page)
-        page.goto(f"{server.address}/comparison")
-        expect(page.get_by_text("can no longer be found in the run folder")).to_be_visible()
-        train(page, server, f"{QUICK}&feedforward_seed=7")
-        finished(page)
-        end = time.monotonic() + 30
-        while not any(runs.glob("*/manifest.json")) and time.monotonic() < end:
-            time.sleep(0.1)
-        assert any(runs.glob("*/manifest.json"))
+    server, runs = classroom
+    page = new_page()
+    train(page, server, QUICK)
+    finished(page)
+    shutil.rmtree(runs)
+    page.reload()
+    finished(page)
+    page.goto(f"{server.address}/comparison")
+    expect(page.get_by_text("can no longer be found in the run folder").first).to_be_visible()
+    train(page, server, f"{QUICK}&feedforward_seed=7")
+    finished(page)
+    end = time.monotonic() + 30
+    while not any(runs.glob("*/manifest.json")) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert any(runs.glob("*/manifest.json"))
