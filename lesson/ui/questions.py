@@ -228,9 +228,16 @@ def _field(title: str, key: str, attempt: Attempt, asked: Asked) -> None:
         label = "In order, the first one first"
         st.multiselect(label, places, None, asked.items.__getitem__, **look)
     elif isinstance(asked, Blank):
-        lines = (asked.before, "...", asked.after)
-        st.code("\n".join(line for line in lines if line), language="python")
+        st.code(_with_dots(asked), language="python")
         st.text_input("The line in place of the dots", max_chars=asked.LONGEST, **look)
+
+
+def _with_dots(asked: Blank) -> str:
+    """The code around a blank, and dots in its place, as far in as the lines beside it."""
+    beside = (asked.before.splitlines()[-1:], asked.after.splitlines()[:1])
+    indent = max((len(line) - len(line.lstrip()) for lines in beside for line in lines), default=0)
+    lines = (asked.before, " " * indent + "...", asked.after)
+    return "\n".join(line for line in lines if line)
 
 
 def _given(key: str, asked: Asked) -> Answer | None:
