@@ -47,6 +47,7 @@ STYLE = """<style>
 [data-testid='stSidebarNavLink'] { height: 1.4rem; margin: 0.05rem 0; }
 [data-testid='stSidebarNavItems'] li { margin: 0; }
 [data-testid='stSidebarUserContent'] { padding-top: 0.7rem; }
+[data-testid='stSidebarUserContent'] [data-testid='stVerticalBlock'] { gap: 0.6rem; }
 .st-key-digit_source button { padding: 0.25rem 0.55rem; }
 .st-key-lesson_tools { gap: 0.4rem; }
 .st-key-lesson_tools button { min-height: 1.9rem; padding: 0.1rem 0.6rem; }
