@@ -461,7 +461,7 @@ const THEME = ["background-color", "text-color", "primary-color", "font", "base-
 // shows the same already is left alone, with whatever the reader is doing there.
 function show({ data, parentElement, setTriggerValue }) {
   if (!data) return undefined;
-  follow(data.at(-1));
+  follow(data.at(-1), parentElement);
   data = data.subarray(0, -1);
   let view = views.get(parentElement);
   const style = getComputedStyle(parentElement.host);
@@ -487,13 +487,19 @@ function show({ data, parentElement, setTriggerValue }) {
 }
 
 // The page behind a picture is asked for when the reader rests: while a slider moves on, the picture
-// follows it alone. A picture that came with the whole page (0) shows that there is nothing to ask
-// for; one that the page need not follow (2) says nothing of what another one asks for (1).
-function follow(page) {
+// follows it alone. The page has caught up when the picture that is ahead of it (1) comes with the
+// whole page (0). Others that come with a page prove nothing: they may be of a run before, shown
+// together with what is newer. One that the page need not follow (2) says nothing.
+const ahead = new Set();
+
+function follow(page, picture) {
   if (page === 2) return;
+  if (page === 1) ahead.add(picture);
+  else ahead.delete(picture);
+  for (const one of ahead) if (!one.isConnected) ahead.delete(one);
   clearTimeout(follow.timer);
   follow.drawn = performance.now();
-  if (page === 1) follow.timer = setTimeout(rest, REST);
+  if (ahead.size) follow.timer = setTimeout(rest, REST);
 }
 
 // A run that is asked for takes the controls along as the browser has them. Asked for while the
@@ -507,6 +513,7 @@ function rest() {
   if (running || still < (touched > follow.drawn ? PATIENCE : REST)) {
     follow.timer = setTimeout(rest, REST / 3);
   } else {
+    ahead.clear();
     follow.ask();
   }
 }
