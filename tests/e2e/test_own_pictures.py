@@ -16,6 +16,8 @@ from bench.browser import Server
 from lesson import drawing, mnist, network
 from lesson.runs import RunStore
 from lesson.specs import NOTEBOOK_RUNS
+from lesson.ui.explorer.component import AHEAD, WHOLE
+from lesson.ui.explorer.pad import encode
 from tests.e2e.test_journeys import stands_still
 
 if TYPE_CHECKING:
@@ -26,6 +28,16 @@ Points = list[tuple[int, int]]
 
 SEVEN: list[Points] = [[(80, 50), (200, 50), (130, 240)], [(100, 150), (190, 150)]]
 ONE: list[Points] = [[(140, 40), (140, 240)]]
+# Pictures that come to places of their own, as Streamlit's components get theirs.
+ARRIVE = """async (pictures) => {
+  const show = await globalThis.cnnClassroom.ready;
+  const places = (window.places ??= {});
+  for (const [name, bytes] of pictures) {
+    places[name] ??= document.body.appendChild(document.createElement("div"))
+      .attachShadow({ mode: "open" });
+    show({ data: Uint8Array.from(bytes), parentElement: places[name], setTriggerValue: () => {} });
+  }
+}"""
 SIDEBAR = "[data-testid=stSidebarUserContent]"
 
 
@@ -180,6 +192,29 @@ def test_strokes_in_quick_succession_are_all_kept(new_page: NewPage, server: Ser
         )
     )
     assert rows == len(lines)
+
+
+def test_a_picture_of_an_older_run_does_not_call_off_what_a_newer_one_asks_for(
+    new_page: NewPage, server: Server
+) -> None:
+    page, asked = new_page(), []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: asked.append(1)))
+    opened(page, server)
+    expect(sheet(page)).to_be_visible()
+    page.wait_for_timeout(1000)
+
+    def come(*pages: bytes) -> int:
+        """Pictures come in this order, each ahead of its page or with it; how often one asks."""
+        before = len(asked)
+        pictures = [[n, list(encode((), 0, "a pad") + page)] for n, page in enumerate(pages)]
+        page.evaluate(ARRIVE, pictures)
+        page.wait_for_timeout(1000)
+        settled(page)
+        return len(asked) - before
+
+    assert come(AHEAD, WHOLE) == 1
+    page.evaluate(ARRIVE, [[0, list(encode((), 0, "a pad") + AHEAD)]])
+    assert come(WHOLE) == 0, "the one that was ahead has come with its page"
 
 
 def test_a_digit_can_be_drawn_with_the_keyboard_alone(new_page: NewPage, server: Server) -> None:
