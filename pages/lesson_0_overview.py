@@ -12,7 +12,7 @@ from lesson.ui.navigation import YOUR_LESSON, page
 
 SLUG = "overview"
 STARTS = {
-    "data-preparation": "From the beginning: nine pages of a few minutes, each with one question",
+    "data-preparation": "From the beginning: nine short pages, each of which answers one question",
     "convolution": "You know Dense layers: see what one filter makes of one digit",
     "comparison": "You want the numbers: the three networks of the picture, side by side",
 }

@@ -64,9 +64,8 @@ def test_axe_finds_nothing_serious_on_any_page_in_both_modes_and_colours(
         page.locator("body").press("s")
         expect(page.get_by_test_id("stSidebarNavLink").first).not_to_be_visible()
         settled(page)
-        reveal = page.locator(f".st-key-{REVEAL} button")
-        if opened and reveal.count():
-            reveal.click()
+        if opened and "_task_" not in query:  # a design task has no answer to show
+            page.locator(f".st-key-{REVEAL} button").click()
             settled(page)
             expect(page.get_by_role("status").filter(has_text="Answer:")).to_be_visible()
         both_colours(page, "stage", axe, f"{slug}?{query}, presented")

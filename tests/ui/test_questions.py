@@ -228,3 +228,10 @@ def test_the_first_page_s_questions_need_no_numpy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
     assert questions.key_of("overview") == "overview_question"
+
+
+def test_the_dots_stand_as_far_in_as_the_lines_beside_them() -> None:
+    among = Blank(prompt="Which?", explanation="So.", right=("a",), before="f(\n    b,", after=")")
+    assert questions._with_dots(among) == "f(\n    b,\n    ...\n)"
+    alone = Blank(prompt="Which?", explanation="So.", right=("a",))
+    assert questions._with_dots(alone) == "..."
