@@ -27,8 +27,9 @@ MIDDLE = (SIDE - 1) / 2
 TEST_DIGITS = 10_000
 # Seen on two cores: to change all digits in every way, and then to have them answered.
 CHANGING_SECONDS = 15.0
-SECONDS_PER_MULTIPLICATION = 8e-11
+SECONDS_PER_MULTIPLICATION = 1e-10
 CHANCE_SEED = 0  # noise and the places of patches are drawn from it: the same at every level
+_AT_A_TIME = 250  # pictures
 _ROWS, _COLUMNS = np.mgrid[0:SIDE, 0:SIDE].astype(np.float64) - MIDDLE
 
 
@@ -58,15 +59,20 @@ def warp(pictures: Float32, angle: float = 0.0, size: float = 1.0) -> Float32:
     # Each pixel asks where it comes from: the way back.
     rows = (_ROWS * math.cos(turn) - _COLUMNS * math.sin(turn)) / size + MIDDLE
     columns = (_ROWS * math.sin(turn) + _COLUMNS * math.cos(turn)) / size + MIDDLE
-    # A frame of paper of one pixel: what lies further out is paper too.
-    framed = np.pad(pictures, ((0, 0), (1, 1), (1, 1))).reshape(len(pictures), -1)
     rows, columns = (np.clip(at, -1, SIDE) + 1 for at in (rows, columns))
     above, left = (np.minimum(np.floor(at).astype(int), SIDE) for at in (rows, columns))
     down, right = (rows - above).astype(np.float32), (columns - left).astype(np.float32)
     at = above * (SIDE + 2) + left
-    upper = framed[:, at] * (1 - right) + framed[:, at + 1] * right
-    lower = framed[:, at + SIDE + 2] * (1 - right) + framed[:, at + SIDE + 3] * right
-    return upper * (1 - down) + lower * down
+    warped = np.empty_like(pictures)
+    # As many at a time as a processor keeps at hand: four times as fast as all at once.
+    for first in range(0, len(pictures), _AT_A_TIME):
+        some = slice(first, first + _AT_A_TIME)
+        # A frame of paper of one pixel: what lies further out is paper too.
+        framed = np.pad(pictures[some], ((0, 0), (1, 1), (1, 1))).reshape(-1, (SIDE + 2) ** 2)
+        upper = framed[:, at] * (1 - right) + framed[:, at + 1] * right
+        lower = framed[:, at + SIDE + 2] * (1 - right) + framed[:, at + SIDE + 3] * right
+        warped[some] = upper * (1 - down) + lower * down
+    return warped
 
 
 def add_noise(pictures: Float32, spread: float) -> Float32:

@@ -25,15 +25,13 @@ from lesson.questions import of_page
 from lesson.questions.kinds import Answer, Asked, Blank, Cell, Choice, Number, Order
 from lesson.questions.question import Question
 from lesson.tasks.task import Task
-from lesson.ui import controls, keeping, links, presenter
+from lesson.ui import controls, keeping, links, presenter, setting
 from lesson.ui import tasks as design
 
 CARD = "lesson_question"
 COMMIT, REVEAL = "question_commit", "question_reveal"
 AGAIN, BACK, NEXT, SEEN = "question_again", "question_back", "question_next", "question_seen"
 HIDDEN: dict[str, Any] = {"label_visibility": "collapsed"}
-_BEFORE = "_question_before"  # the settings that a reveal has changed, as the reader had them
-_MOVED = "_question_moved"  # whether the page has to follow what a reveal has set
 _PROBLEM = "_question_problem"
 _BESIDE = (0.36, 0.64)  # a picture and what is said beside it
 SHORT = 16  # characters of answers that stand side by side
@@ -62,7 +60,7 @@ def head(slug: str, title: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="lesson_head"):
         st.markdown(f"{_ticks(slug, questions, built)}{title}", unsafe_allow_html=True)
         opened = _choose(slug, names) if names else None
-    if st.session_state.pop(_MOVED, False) or (controls.alone() and keeping.due()):
+    if setting.moved() or (controls.alone() and keeping.due()):
         st.rerun(scope="app")
     if opened:
         with st.container(border=True, key=CARD):
@@ -195,11 +193,11 @@ def _after(
         if show:
             wanted = all(state.get(key) == value for key, value in show.items())
             to, label = (asked.settings, "See the answer") if wanted else (show, "See my answer")
-            st.button(label, SEEN, None, _set, ({**asked.settings, **to},))
+            st.button(label, SEEN, None, setting.put, ({**asked.settings, **to},))
         elif asked.settings and any(state.get(k) != v for k, v in asked.settings.items()):
-            st.button("See the answer", SEEN, None, _set, (asked.settings,))
-        if _changed(asked.settings):
-            st.button("Back to my settings", BACK, None, _back, (asked.settings,))
+            st.button("See the answer", SEEN, None, setting.put, (asked.settings,))
+        if setting.changed(asked.settings):
+            st.button("Back to my settings", BACK, None, setting.back, (asked.settings,))
         label = "Again, with new numbers" if question.varies else "Again"
         st.button(label, AGAIN, None, _again, (question,))
         for other in following:
@@ -225,8 +223,11 @@ def _field(title: str, key: str, attempt: Attempt, asked: Asked) -> None:
         st.number_input(label, 0, asked.most, None, 1, width=260, **look)
     elif isinstance(asked, Order):
         places = range(len(asked.items))
-        label = "In order, the first one first"
-        st.multiselect(label, places, None, asked.items.__getitem__, **look)
+        label = "Click them one after another, the first one first"
+        chosen = st.pills(
+            label, places, selection_mode="multi", format_func=asked.items.__getitem__, **look
+        )
+        st.caption(f"Your order: {asked.told(chosen) or '…'}")
     elif isinstance(asked, Blank):
         st.code(_with_dots(asked), language="python")
         st.text_input("The line in place of the dots", max_chars=asked.LONGEST, **look)
@@ -330,50 +331,13 @@ def _commit(question: Question, asked: Asked, key: str) -> None:
     attempt = attempt.commit(answer, asked.judge(answer).right)
     keeping.keep(progress.with_attempt(question.key, attempt))
     if not presenter.on():
-        _set(asked.settings)
+        setting.put(asked.settings)
 
 
 def _reveal(question: Question, asked: Asked) -> None:
     attempt = replace(_attempt(question), shown=True)
     keeping.keep(keeping.so_far().with_attempt(question.key, attempt))
-    _set(asked.settings)
-
-
-def _set(settings: Mapping[str, Any]) -> None:
-    """Set the page's picture, and remember what the reader had."""
-    state = st.session_state
-    before: dict[str, tuple[Any, Any]] = state.setdefault(_BEFORE, {})
-    for key, value in settings.items():
-        now = state.get(key)
-        if now == value:
-            continue
-        # What a reveal had set, and the reader has not changed since, is not the reader's own.
-        first, was_set = before.get(key, (now, now))
-        before[key] = (first if now == was_set else now, value)
-        state[key] = value
-        state[_MOVED] = True
-
-
-def _changed(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What reveals have changed of these settings and still stands so, as the reader had it."""
-    state = st.session_state
-    before: dict[str, tuple[Any, Any]] = state.get(_BEFORE, {})
-    return {
-        key: before[key][0]
-        for key in settings
-        if key in before and state.get(key) == before[key][1] != before[key][0]
-    }
-
-
-def _back(settings: Mapping[str, Any]) -> None:
-    state = st.session_state
-    for key, value in _changed(settings).items():
-        if value is None:
-            del state[key]  # the control was not there, and begins with its default
-        else:
-            state[key] = value
-        del state[_BEFORE][key]
-    state[_MOVED] = True
+    setting.put(asked.settings)
 
 
 def _again(question: Question) -> None:

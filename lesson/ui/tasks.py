@@ -12,12 +12,11 @@ from typing import Any, cast
 import streamlit as st
 
 from lesson.tasks.task import Checked, Situation, Task, Trained
-from lesson.ui import keeping, resources
+from lesson.ui import keeping, resources, setting
 from lesson.ui.navigation import page
 
-CHECK, GO = "task_check", "task_go"
+CHECK, GO, BACK = "task_check", "task_go", "task_back"
 _FOUND = "_task_found"  # the key of the task that was checked last, and what was found
-_MOVED = "_task_moved"  # whether the page has to follow what a button has set
 
 
 def card(task: Task, label: str) -> None:
@@ -27,8 +26,6 @@ def card(task: Task, label: str) -> None:
         task: the one that is open.
         label: what it is called on its page.
     """
-    if st.session_state.pop(_MOVED, False):
-        st.rerun(scope="app")
     st.markdown(f"**{label}: {task.title}.** {task.prompt}")
     stands = task.stands(keeping.so_far().tasks.get(task.key, ""))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -52,8 +49,11 @@ def _says(task: Task, found: Checked) -> None:
     # What a check keeps has brought the task on, though it is not done yet.
     icon = "" if found.keep else ":material/close: "
     st.markdown(f"{icon}{found.says}\n\n*Hint:* {task.hint}")
-    if found.show:
-        st.button(found.label, GO, None, _go, (found.show,))
+    with st.container(horizontal=True, gap="small"):
+        if found.show:
+            st.button(found.label, GO, None, setting.put, (found.show,))
+        if setting.changed(found.show):
+            st.button("Back to my settings", BACK, None, setting.back, (found.show,))
 
 
 def situation(task: Task) -> Situation:
@@ -80,8 +80,3 @@ def _check(task: Task) -> None:
     st.session_state[_FOUND] = task.key, found
     if found.keep:
         keeping.keep(keeping.so_far().with_task(task.key, found.keep))
-
-
-def _go(settings: Mapping[str, Any]) -> None:
-    st.session_state.update(settings)
-    st.session_state[_MOVED] = True

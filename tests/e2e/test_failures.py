@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NewPage = Callable[[], "Page"]
 BASE = "feedforward_hidden_layers=1&feedforward_units_1=16&feedforward_training_digits=1000"
 QUICK = f"{BASE}&feedforward_epochs=2&feedforward_batch_size=64"
-LONG = f"{BASE}&feedforward_epochs=50&feedforward_batch_size=16&feedforward_validation_split=0.5"
+LONG = f"{BASE}&feedforward_epochs=20&feedforward_batch_size=16&feedforward_validation_split=0.5"
 
 
 @pytest.fixture(scope="module")

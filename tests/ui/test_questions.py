@@ -48,7 +48,7 @@ def give(app: AppTest, question: Question, answer: Any) -> AppTest:
     elif isinstance(form, Number):
         app.number_input(key=key).set_value(answer)
     elif isinstance(form, Order):
-        app.multiselect(key=key).set_value(list(answer))
+        app.pills(key=key).set_value(list(answer))
     else:
         assert isinstance(form, Blank)
         app.text_input(key=key).set_value(answer)

@@ -14,7 +14,7 @@ from lesson.specs import NOTEBOOK_RUNS, RunSpec
 from lesson.tasks.task import Task, Trained
 from lesson.ui import keeping, resources
 from lesson.ui.questions import key_of
-from lesson.ui.tasks import CHECK, GO
+from lesson.ui.tasks import BACK, CHECK, GO
 from tests.conftest import OpenPage, tell
 from tests.test_tasks import FOUR_BLOCKS, SLIM_CNN, SLIM_DENSE, run
 from tests.ui.test_training import FakeTrainer
@@ -168,10 +168,17 @@ def test_a_run_that_is_not_measured_is_chosen_and_its_robustness_opened(
     app.session_state["_progress"] = own(spec)
     app = check(opened(app, task))
     assert "was not asked about moved digits yet" in said(app)
+    assert not any(button.key == BACK for button in app.button)
+    chosen, view = app.session_state["comparison_runs"], app.session_state["comparison_view"]
     app = app.button(key=GO).click().run()
     assert not app.exception
     assert app.session_state["comparison_runs"] == [NOTEBOOK_RUNS["CNN 2"].digest, spec.digest]
     assert app.session_state["comparison_view"] == "Robustness"
+    app = app.button(key=BACK).click().run()
+    assert not app.exception
+    assert app.session_state["comparison_runs"] == chosen
+    assert app.session_state["comparison_view"] == view
+    assert not any(button.key == BACK for button in app.button)
 
 
 def test_the_way_to_the_training_is_shown_where_nothing_is_trained(open_page: OpenPage) -> None:
