@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +19,7 @@ from lesson.filters import FAMILIES
 from tests.e2e.test_journeys import address, arrived, find, settled, stands_still
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -34,11 +34,36 @@ ROOT = ".explorer.sliding"
 def open_explorer(page: Page, server: Server, slug: str, query: str = "") -> Locator:
     """The page's main picture, drawn."""
     page.goto(address(server, find(slug), query))
+    return drawn(page, slug)
+
+
+def drawn(page: Page, slug: str) -> Locator:
     arrived(page, find(slug))
     explorer = page.locator(ROOT).first
     expect(explorer.locator(".status")).not_to_be_empty()
     stands_still(page, explorer)
     return explorer
+
+
+@pytest.fixture(scope="module")
+def looked_at(reader: BrowserContext, server: Server) -> Iterator[Locator]:
+    """A picture for tests that only point, step and zoom, of which the server hears nothing."""
+    page, errors = reader.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield open_explorer(page, server, "convolution")
+    page.close()
+    assert errors == []
+
+
+@pytest.fixture
+def resting(looked_at: Locator) -> Locator:
+    """That picture with nothing pointed at, nothing pinned and nothing zoomed."""
+    page = looked_at.page
+    page.mouse.move(5, 5)
+    looked_at.locator(f"{RESULT} .cells").focus()
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    return looked_at
 
 
 def keras_result(image: np.ndarray, weights: np.ndarray, **settings: object) -> np.ndarray:
@@ -158,11 +183,8 @@ def test_pointing_at_a_pixel_shows_every_result_that_it_feeds(
                 assert (out_row * 2 + n // 3, out_column * 2 + n % 3) == (row, column)
 
 
-def test_pointing_at_a_weight_shows_every_value_that_it_meets(
-    new_page: NewPage, server: Server
-) -> None:
-    page = new_page()
-    explorer = open_explorer(page, server, "convolution")
+def test_pointing_at_a_weight_shows_every_value_that_it_meets(resting: Locator) -> None:
+    explorer = resting
     explorer.locator(".window .cell").nth(5).hover()
     expect(explorer).to_have_attribute("data-target", "kernel 1 2")
     assert "meets 676 cells, from row 1, column 2 to row 26, column 27" in status(explorer)
@@ -262,9 +284,8 @@ def test_a_pinned_cell_stays_when_the_pointer_leaves(new_page: NewPage, server: 
     expect(explorer).to_have_attribute("data-target", "output 4 6")
 
 
-def test_everything_can_be_done_by_keyboard(new_page: NewPage, server: Server) -> None:
-    page = new_page()
-    explorer = open_explorer(page, server, "convolution")
+def test_everything_can_be_done_by_keyboard(resting: Locator) -> None:
+    explorer, page = resting, resting.page
     # Reached by Tab, with a focus that can be seen.
     page.get_by_role("button", name="More").focus()
     reached = []
@@ -490,26 +511,28 @@ def test_without_motion_the_window_goes_from_stop_to_stop(
         context.close()
 
 
-@pytest.mark.parametrize("slug", ["convolution", "padding", "pooling", "beyond-images"])
 def test_the_explorer_stands_on_one_screen_of_a_projector(
-    slug: str, new_page: NewPage, server: Server
+    new_page: NewPage, server: Server
 ) -> None:
     page = new_page()
     page.set_viewport_size({"width": 1280, "height": 720})
-    explorer = open_explorer(page, server, slug)
-    for part in (".pane.input", ".window", ".ledger", f"{RESULT} >> nth=-1", ".controls"):
-        box = explorer.locator(part).bounding_box()
-        assert box is not None
-        assert box["y"] >= 0
-        assert box["y"] + box["height"] <= 720, part
-        assert box["x"] + box["width"] <= 1280, part
-    small = type_size(explorer)
-    assert small >= 16
-    page.set_viewport_size({"width": 1920, "height": 1080})
-    expect(explorer).to_be_visible()
-    page.wait_for_function("document.querySelector('[data-testid=stMain]').clientWidth > 1500")
-    page.wait_for_timeout(300)
-    assert type_size(explorer) > 1.3 * small
+    open_explorer(page, server, "convolution")
+    for slug in ("convolution", "padding", "pooling", "beyond-images"):
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=find(slug).title).click()
+        explorer = drawn(page, slug)
+        for part in (".pane.input", ".window", ".ledger", f"{RESULT} >> nth=-1", ".controls"):
+            box = explorer.locator(part).bounding_box()
+            assert box is not None
+            assert box["y"] >= 0
+            assert box["y"] + box["height"] <= 720, (slug, part)
+            assert box["x"] + box["width"] <= 1280, (slug, part)
+        small = type_size(explorer)
+        assert small >= 16
+        page.set_viewport_size({"width": 1920, "height": 1080})
+        page.wait_for_function("document.querySelector('[data-testid=stMain]').clientWidth > 1500")
+        page.wait_for_timeout(300)
+        assert type_size(explorer) > 1.3 * small
 
 
 def type_size(explorer: Locator) -> float:
@@ -522,11 +545,8 @@ def type_size(explorer: Locator) -> float:
     return min(sizes)
 
 
-def test_a_large_picture_is_zoomed_and_follows_the_window(
-    new_page: NewPage, server: Server
-) -> None:
-    page = new_page()
-    explorer = open_explorer(page, server, "convolution")
+def test_a_large_picture_is_zoomed_and_follows_the_window(resting: Locator) -> None:
+    explorer, page = resting, resting.page
     base = explorer.locator(".pane.input canvas").first
     before = base.bounding_box()
     explorer.get_by_role("button", name="Zoom in").click()
@@ -540,3 +560,6 @@ def test_a_large_picture_is_zoomed_and_follows_the_window(
     port = explorer.locator(".pane.input .port")
     left, wide, all_ = port.evaluate("p => [p.scrollLeft, p.clientWidth, p.scrollWidth]")
     assert left + wide >= all_ - 8
+    explorer.get_by_role("button", name="Zoom out").click()
+    explorer.get_by_role("button", name="Zoom out").click()
+    assert base.bounding_box() == before
