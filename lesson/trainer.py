@@ -40,7 +40,7 @@ JOBS_KEPT = 200
 ENDED = "ended"  # the stage of the last that a training tells, however it ends; not if it dies
 MEASURED = "-robustness"  # ends the key of a job that measures instead of training
 # Dask has its workers give every freed piece of memory back at once, and ask for it again for the
-# next batch: trainings took 1.3 to 1.9 times as long. These keep it; only glibc reads them.
+# next batch: trainings took 1.4 to 2.8 times as long. These keep it; only glibc reads them.
 KEEP_MEMORY = {"MALLOC_TRIM_THRESHOLD_": str(256 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20)}
 
 WAITING, RUNNING, FINISHED, FAILED, CANCELLED = (

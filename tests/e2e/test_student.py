@@ -48,10 +48,11 @@ def answer(page: Page, asked: Asked) -> None:
     elif isinstance(asked, Blank):
         here.get_by_role("textbox").fill(asked.solution)
     elif isinstance(asked, Order):
-        for item in asked.items:
-            here.get_by_role("combobox").fill(item)
-            page.keyboard.press("Enter")
-        page.keyboard.press("Escape")  # the list, now empty, lies over the button
+        order = range(len(asked.items))[::-1]
+        for place in order:
+            here.get_by_test_id("stButtonGroup").get_by_text(asked.items[place], exact=True).click()
+            settled(page)
+        expect(here).to_contain_text(f"Your order: {asked.told(order)}")
     settled(page)
 
 
