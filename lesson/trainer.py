@@ -353,7 +353,7 @@ class Trainer:
                 "--local-directory", folder,
             ],
             cwd=Path(__file__).resolve().parent.parent,
-            env={**os.environ, **KEEP_MEMORY},
+            env={**KEEP_MEMORY, **os.environ},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

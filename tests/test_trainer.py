@@ -97,6 +97,12 @@ def test_a_run_is_trained_and_kept_with_its_curve(classroom: Trainer) -> None:
     np.testing.assert_allclose(answers, run.test_probabilities, atol=1e-5)
 
 
+def test_the_worker_keeps_its_memory(classroom: Trainer) -> None:
+    finished(classroom.train(quick(1), "ada"))
+    # Dask sets the first itself where nobody else has.
+    assert worker_process(classroom).environ().items() >= trainer.KEEP_MEMORY.items()
+
+
 def test_the_same_run_asked_for_by_two_readers_is_trained_once(classroom: Trainer) -> None:
     first = classroom.train(quick(2), "ada")
     second = classroom.train(quick(2), "ben")
