@@ -138,9 +138,10 @@ def _card(questions: tuple[Question, ...], place: int) -> None:
     key = f"question_{question.key}_{attempt.seed}"
     if attempt.open or (presenter.on() and not attempt.shown):
         _field(question.title, key, attempt, asked)
+        _before(question, attempt, asked, key)
+        # Below, so that the buttons stay where they were pressed.
         if problem := st.session_state.pop(_PROBLEM, None):
             st.warning(problem)
-        _before(question, attempt, asked, key)
         return
     # The page's own picture shall stay on the screen: the field makes room, if it is no picture.
     if isinstance(asked, Cell) or (isinstance(asked, Choice) and asked.pictures):
