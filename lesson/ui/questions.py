@@ -186,16 +186,15 @@ def _after(
     question: Question, attempt: Attempt, asked: Asked, following: tuple[Question, ...]
 ) -> None:
     """The buttons when the answer is shown."""
-    state = st.session_state
     show: Mapping[str, Any] = {}
     if attempt.answer is not None:
         show = asked.judge(attempt.answer).show
     with st.container(horizontal=True, gap="small"):
         if show:
-            wanted = all(state.get(key) == value for key, value in show.items())
-            to, label = (asked.settings, "See the answer") if wanted else (show, "See my answer")
+            stand = setting.stand(show)
+            to, label = (asked.settings, "See the answer") if stand else (show, "See my answer")
             st.button(label, SEEN, None, setting.put, ({**asked.settings, **to},))
-        elif asked.settings and any(state.get(k) != v for k, v in asked.settings.items()):
+        elif not setting.stand(asked.settings):
             st.button("See the answer", SEEN, None, setting.put, (asked.settings,))
         if setting.changed(asked.settings):
             st.button("Back to my settings", BACK, None, setting.back, (asked.settings,))

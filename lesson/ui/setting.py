@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-Settings = Mapping[str, Any]  # values of controls by their keys; ``None`` is a control's own
+from lesson.questions.kinds import Settings
 
 _BEFORE = "_setting_before"  # what was changed: as the reader had it, and what it was set to
 _MOVED = "_setting_moved"  # whether the page has to follow
 
 
 def put(settings: Settings) -> None:
-    """Set controls of the page, and remember what the reader had."""
+    """Set controls of the page, by their keys, and remember what the reader had."""
     state = st.session_state
     before: dict[str, tuple[Any, Any]] = state.setdefault(_BEFORE, {})
     for key, value in settings.items():
@@ -26,6 +25,11 @@ def put(settings: Settings) -> None:
         before[key] = (first if now == was_set else now, value)
         state[key] = value
         state[_MOVED] = True
+
+
+def stand(settings: Settings) -> bool:
+    """Whether the controls are set so already."""
+    return all(st.session_state.get(key) == value for key, value in settings.items())
 
 
 def changed(settings: Settings) -> dict[str, Any]:

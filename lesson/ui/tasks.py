@@ -50,7 +50,7 @@ def _says(task: Task, found: Checked) -> None:
     icon = "" if found.keep else ":material/close: "
     st.markdown(f"{icon}{found.says}\n\n*Hint:* {task.hint}")
     with st.container(horizontal=True, gap="small"):
-        if found.show:
+        if not setting.stand(found.show):
             st.button(found.label, GO, None, setting.put, (found.show,))
         if setting.changed(found.show):
             st.button("Back to my settings", BACK, None, setting.back, (found.show,))

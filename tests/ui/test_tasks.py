@@ -174,6 +174,7 @@ def test_a_run_that_is_not_measured_is_chosen_and_its_robustness_opened(
     assert not app.exception
     assert app.session_state["comparison_runs"] == [NOTEBOOK_RUNS["CNN 2"].digest, spec.digest]
     assert app.session_state["comparison_view"] == "Robustness"
+    assert not any(button.key == GO for button in app.button)  # it is there already
     app = app.button(key=BACK).click().run()
     assert not app.exception
     assert app.session_state["comparison_runs"] == chosen
