@@ -135,7 +135,7 @@ def _maps(runs: dict[str, Run], both: dict[str, list[Float32]], shift: int) -> N
     convolutional = [name for name, run in runs.items() if _with_maps(run)]
     if not convolutional:
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True):
         name = controls.segmented("A map of", RUN, convolutional, convolutional[0])
         layers = _with_maps(runs[name])
         layer = controls.select("Layer", LAYER, list(layers), next(iter(layers)), width=220)
